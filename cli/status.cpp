@@ -1,0 +1,165 @@
+#include "core/store/status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <limits>
+
+#include "cli/context.hpp"
+#include "cli/verbs.hpp"
+#include "core/store/arrivals.hpp"
+#include "core/store/daemon_lock.hpp"
+#include "core/store/deliveries.hpp"
+#include "core/store/held.hpp"
+#include "core/store/relays.hpp"
+
+namespace majlis::cli {
+namespace {
+
+constexpr std::size_t most_deliveries = 100'000;
+
+Record daemon_of(Context& context, std::int64_t now)
+{
+    const auto pid = store::DaemonLock::holder(context.config().database);
+    const auto state = store::daemon_state(context.database());
+    Record record{{"running", pid.has_value()}};
+    if (pid) record.push_back({"pid", *pid});
+    if (!state) return record;
+    record.push_back({"state", state->state});
+    record.push_back({"version", state->version});
+    record.push_back({"started_at", time_value(state->started_at)});
+    record.push_back({"seen_at", time_value(state->seen_at)});
+    if (pid) record.push_back({"running_for", duration_text(std::max<std::int64_t>(now - state->started_at, 0))});
+    return record;
+}
+
+Array inboxes_of(Context& context)
+{
+    const auto states = store::inbox_states(context.database());
+    Array out;
+    for (const InboxConfig& inbox : context.config().inboxes) {
+        const auto found = std::find_if(states.begin(), states.end(), [&](const auto& s) { return s.name == inbox.name; });
+        Record record{{"name", inbox.name}, {"state", found == states.end() ? Value{"never seen"} : Value{found->state}}};
+        if (found != states.end()) {
+            record.push_back({"since", time_value(found->state_at)});
+            record.push_back({"last_ok_at", time_value(found->last_ok_at)});
+            record.push_back({"last_error", found->last_error.empty() ? Value{} : Value{found->last_error}});
+        }
+        out.emplace_back(std::move(record));
+    }
+    return out;
+}
+
+Record queue_of(Context& context)
+{
+    std::int64_t active = 0, held = 0, deferred = 0;
+    for (const auto& info : store::list_deliveries(context.database(), store::Which::open, most_deliveries)) {
+        ++(info.state == "held" ? held : active);
+        deferred += info.deferred;
+    }
+    return {{"deliveries", active}, {"held_deliveries", held}, {"deferred_recipients", deferred}};
+}
+
+/// What a relay was asked to take within the window of each of its limits. A minute counts while any of it may be in the window.
+Array quotas_of(Context& context, const RelayConfig& relay, std::int64_t now)
+{
+    Array out;
+    for (const LimitConfig& limit : relay.limits) {
+        std::int64_t used = 0;
+        for (const store::Usage& usage : store::relay_usage(context.database(), relay.name, (now - limit.window.count()) / 60))
+            used += limit.unit == LimitConfig::Unit::recipients ? usage.recipients : usage.messages;
+        out.emplace_back(
+            Record{{"limit", limit.text()}, {"used", used}, {"left", std::max<std::int64_t>(limit.count - used, 0)}});
+    }
+    return out;
+}
+
+std::string relay_word(const store::RelayState& state, std::int64_t now)
+{
+    if (state.paused_until <= now) return state.failures > 0 ? "failing" : "working";
+    return state.paused_by == "operator" ? "paused" : "resting after a failure";
+}
+
+Array relays_of(Context& context, std::int64_t now)
+{
+    Array out;
+    for (const RelayConfig& relay : context.config().relays) {
+        const store::RelayState state = store::relay_state(context.database(), relay.name);
+        const bool for_ever = state.paused_until == std::numeric_limits<std::int64_t>::max();
+        Record record{{"id", relay.name}, {"name", relay.name}, {"state", relay_word(state, now)}};
+        if (state.paused_until > now && !for_ever) record.push_back({"paused_until", time_value(state.paused_until)});
+        record.push_back({"last_ok_at", time_value(state.last_ok_at)});
+        record.push_back({"last_error", state.last_error.empty() ? Value{} : Value{state.last_error}});
+        record.push_back({"quotas", quotas_of(context, relay, now)});
+        out.emplace_back(std::move(record));
+    }
+    return out;
+}
+
+/// Rows that a person reads: the same words, a line a thing.
+void print_rows(std::ostream& out, std::string_view title, const Array& rows)
+{
+    for (const Value& row : rows) {
+        const Record& record = std::get<Record>(row.as);
+        out << title << ' ' << cell_text(record.front().value) << '\n';
+        for (std::size_t i = 1; i < record.size(); ++i) {
+            if (record[i].key == "name" || std::holds_alternative<std::nullptr_t>(record[i].value.as)) continue;
+            if (record[i].key == "quotas") {
+                for (const Value& quota : std::get<Array>(record[i].value.as)) {
+                    const Record& q = std::get<Record>(quota.as);
+                    out << "  quota " << cell_text(q[0].value) << ": " << cell_text(q[1].value) << " used, "
+                        << cell_text(q[2].value) << " left\n";
+                }
+            } else {
+                out << "  " << record[i].key << ' ' << cell_text(record[i].value) << '\n';
+            }
+        }
+    }
+}
+
+Array warnings_of(Context& context)
+{
+    Array out;
+    if (context.config().authentication.trusted_servers.empty())
+        out.emplace_back(
+            "no [authentication] trusted_servers: anybody can write in a member's name; name your provider's authserv-id");
+    if (!store::DaemonLock::holder(context.config().database))
+        out.emplace_back("majlisd is not running: nothing is taken in or sent");
+    return out;
+}
+
+Exit run_status(Context& context)
+{
+    const std::int64_t now = std::time(nullptr);
+    const Record daemon = daemon_of(context, now);
+    const Array inboxes = inboxes_of(context), relays = relays_of(context, now), warnings = warnings_of(context);
+    const std::int64_t held = store::count_held(context.database()), waiting = store::count_new(context.database());
+    if (context.format() == Format::json) {
+        show(context.out(), Format::json,
+             {{"daemon", daemon},
+              {"inboxes", inboxes},
+              {"mails_to_judge", waiting},
+              {"held_posts", held},
+              {"queue", queue_of(context)},
+              {"relays", relays},
+              {"warnings", warnings}});
+        return Exit::done;
+    }
+    show(context.out(), Format::text,
+         {{"daemon", daemon}, {"mails_to_judge", waiting}, {"held_posts", held}, {"queue", queue_of(context)}});
+    print_rows(context.out(), "inbox", inboxes);
+    print_rows(context.out(), "relay", relays);
+    for (const Value& warning : warnings) context.out() << "warning: " << cell_text(warning) << '\n';
+    return Exit::done;
+}
+
+constexpr std::array params{json_flag};
+
+}  // namespace
+
+const Verb status{"", "status", "show what the daemon is doing: inboxes, queue, held posts, quotas, last errors", params,
+                  run_status};
+
+}  // namespace majlis::cli

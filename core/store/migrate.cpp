@@ -1,0 +1,73 @@
+#include "core/store/migrate.hpp"
+
+#include <SQLiteCpp/Statement.h>
+
+#include <string>
+
+#include "core/store/database.hpp"
+#include "core/store/private_file.hpp"
+
+namespace majlis::store {
+namespace {
+
+void keep_copy(SQLite::Database& connection, const std::filesystem::path& path, int version)
+{
+    const std::string copy = path.string() + ".before-" + std::to_string(version + 1);
+    std::filesystem::remove(copy);  // of an attempt that did not end: the file is still at the old version
+    make_private_file(copy);        // VACUUM INTO takes an empty file, and leaves it its mode
+    SQLite::Statement vacuum{connection, "VACUUM INTO :copy"};
+    vacuum.bind(":copy", copy);
+    vacuum.executeStep();
+}
+
+void check_references(SQLite::Database& connection, const schema::Migration& migration)
+{
+    SQLite::Statement broken{connection, "PRAGMA foreign_key_check"};
+    if (broken.executeStep())
+        throw DatabaseError{"the database cannot be brought forward: " + std::string{migration.name} +
+                            " would leave broken references in table '" + broken.getColumn(0).getString() +
+                            "'; nothing was changed, run 'majlis db check'"};
+}
+
+/// One step; another process may have done it while we waited for the lock.
+void apply(SQLite::Database& connection, const schema::Migration& migration, int version)
+{
+    connection.exec("BEGIN EXCLUSIVE");
+    try {
+        if (user_version(connection) == version) {
+            connection.exec(std::string{migration.sql});
+            check_references(connection, migration);
+            connection.exec("PRAGMA application_id = " + std::to_string(majlis_application_id));
+            connection.exec("PRAGMA user_version = " + std::to_string(version + 1));
+        }
+        connection.exec("COMMIT");
+    } catch (...) {
+        connection.tryExec("ROLLBACK");
+        throw;
+    }
+}
+
+}  // namespace
+
+int user_version(SQLite::Database& connection) { return connection.execAndGet("PRAGMA user_version").getInt(); }
+
+std::int32_t application_id(SQLite::Database& connection) { return connection.execAndGet("PRAGMA application_id").getInt(); }
+
+bool has_tables(SQLite::Database& connection)
+{
+    return connection.execAndGet("SELECT EXISTS (SELECT 1 FROM sqlite_schema)").getInt() != 0;
+}
+
+void migrate(SQLite::Database& connection, const std::filesystem::path& path, std::span<const schema::Migration> migrations)
+{
+    const auto newest = static_cast<int>(migrations.size());
+    int version = user_version(connection);
+    if (version >= newest) return;
+    if (version > 0) keep_copy(connection, path, version);
+    connection.exec("PRAGMA foreign_keys = OFF");  // has no effect inside a transaction; apply() checks instead
+    for (; version < newest; version = user_version(connection))
+        apply(connection, migrations[static_cast<std::size_t>(version)], version);
+    connection.exec("PRAGMA foreign_keys = ON");
+}
+
+}  // namespace majlis::store

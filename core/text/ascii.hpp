@@ -1,0 +1,46 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+/// Letters, spaces and trimming in ASCII alone: never the locale's opinion.
+namespace majlis::text {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+inline bool is_ascii(std::string_view s)
+{
+    return std::all_of(s.begin(), s.end(), [](char c) { return is_ascii(c); });
+}
+
+inline std::string lowered(std::string_view s)
+{
+    std::string out{s};
+    for (char& c : out) c = lower(c);
+    return out;
+}
+
+inline bool equal_nocase(std::string_view a, std::string_view b)
+{
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+inline bool starts_with_nocase(std::string_view s, std::string_view prefix)
+{
+    return s.size() >= prefix.size() && equal_nocase(s.substr(0, prefix.size()), prefix);
+}
+
+constexpr std::string_view trim(std::string_view s)
+{
+    while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
+    while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
+    return s;
+}
+
+}  // namespace majlis::text

@@ -1,0 +1,288 @@
+#include "daemon/delivery/feed.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/address/address.hpp"
+#include "core/queue/backoff.hpp"
+#include "core/token/token.hpp"
+#include "daemon/clock.hpp"
+
+namespace majlis::delivery {
+namespace {
+
+constexpr std::size_t marks_kept = 16;  // at least the longest streak
+
+bool ascii(std::string_view text)
+{
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 128; });
+}
+
+bool ends(const Batch& batch) { return batch.given == batch.work.recipients.size(); }
+
+std::int64_t list_of(const Batch& batch, const store::Recipient& recipient)
+{
+    return batch.work.kind == store::Work::Kind::notice ? batch.work.list_id.value_or(0) : recipient.list_id;
+}
+
+}  // namespace
+
+std::string wire_address(const std::string& address)
+{
+    if (ascii(address)) return address;
+    const auto parsed = parse_address(address);
+    if (!parsed) return address;
+    const auto key = parsed->key();
+    return Address{parsed->local, key.substr(key.rfind('@') + 1)}.text();
+}
+
+void Feed::add(std::shared_ptr<Batch> batch)
+{
+    asking_ = false;
+    batches_.push_back(std::move(batch));
+}
+
+smtp::Source::Next Feed::next(smtp::Transaction& out)
+{
+    for (;;) {
+        while (!batches_.empty() && ends(*batches_.front())) batches_.pop_front();
+        if (closed_ || trouble_ || (stopping && stopping())) return Next::end;
+        const bool low =
+            batches_.empty() || (batches_.size() == 1 && batches_.front()->given * 2 >= batches_.front()->work.recipients.size());
+        if (low && !asking_ && !dry_) {
+            asking_ = true;
+            want_more();
+        }
+        if (batches_.empty()) return asking_ ? Next::wait : Next::end;
+        auto& batch = *batches_.front();
+        const auto& first = batch.work.recipients[batch.given];
+        // An address that this relay cannot be told is refused here, in its place in the order.
+        if (!manner_.smtputf8 && !ascii(wire_address(first.address))) {
+            flights_.push_back({batches_.front(), batch.given, 1, true});
+            recorder_.written(1);
+            ++batch.given;
+            if (flights_.size() == 1) local_answers();
+            continue;
+        }
+        return fill(out) ? Next::given : Next::wait;
+    }
+}
+
+bool Feed::fill(smtp::Transaction& out)
+{
+    auto& batch = *batches_.front();
+    const auto& recipients = batch.work.recipients;
+    const auto list = list_of(batch, recipients[batch.given]);
+    const auto& copy = batch.copies.at(list);
+    const bool personal = copy->audience == Copy::Audience::personal;
+    const std::size_t most = personal ? 1 : std::min(batch.per_message, recorder_.max_in_flight());
+    std::size_t count = 1;
+    while (count < most && batch.given + count < recipients.size() && list_of(batch, recipients[batch.given + count]) == list &&
+           (manner_.smtputf8 || ascii(wire_address(recipients[batch.given + count].address))))
+        ++count;
+    if (!recorder_.room_for(count)) return false;
+
+    const auto& first = recipients[batch.given];
+    out.id = static_cast<std::uint64_t>(batch.work.delivery_id);
+    if (!manner_.fixed_envelope.empty()) {
+        out.mail_from = manner_.fixed_envelope;
+    } else if (copy->list_address.empty()) {
+        out.mail_from.clear();
+    } else {
+        const auto token = token::seal_bounce(manner_.token_key, {batch.work.delivery_id, personal ? first.member_id : 0});
+        out.mail_from = wire_address(command_address(copy->list_address, "bounce-" + token));
+    }
+    out.recipients.resize(count);
+    out.smtputf8 = copy->text.needs_smtputf8;
+    for (std::size_t i = 0; i < count; ++i) {
+        out.recipients[i].address = wire_address(recipients[batch.given + i].address);
+        if (personal)
+            out.recipients[i].orcpt.clear();
+        else
+            out.recipients[i].orcpt = recipients[batch.given + i].address;
+        if (!ascii(out.recipients[i].address)) out.smtputf8 = true;
+    }
+    out.head = {copy->text.head, copy->head_stuffed};
+    out.tail = {copy->text.tail, copy->tail_stuffed};
+    out.personal.clear();
+    if (personal && batch.work.kind == store::Work::Kind::post)
+        out.personal = personal_fields(copy->face, token::seal_unsubscribe(manner_.token_key, list, first.member_id));
+    out.owner = copy;
+    out.eight_bit = copy->text.eight_bit;
+    out.envid.clear();
+    if (!personal) out.envid = "majlis-" + std::to_string(batch.work.delivery_id);
+    flights_.push_back({batches_.front(), batch.given, count, false});
+    batch.given += count;
+    recorder_.written(count);
+    return true;
+}
+
+void Feed::done(const smtp::TransactionResult& result)
+{
+    const auto flight = std::move(flights_.front());
+    flights_.pop_front();
+    auto& batch = *flight.batch;
+    const queue::Copy copy{flight.count, result.accepted};
+    for (const auto& one : result.recipients) {
+        const auto index = flight.first + one.index;
+        const bool last = index + 1 == batch.work.recipients.size();
+        answer(batch, batch.work.recipients[index], one, copy, last);
+    }
+    came_back(flight.batch, flight.count);
+    local_answers();
+}
+
+void Feed::local_answers()
+{
+    static const smtp::Reply reply{553, "5.6.7", "the address is not ASCII, and the relay does not offer SMTPUTF8"};
+    while (!flights_.empty() && flights_.front().local) {
+        const auto flight = std::move(flights_.front());
+        flights_.pop_front();
+        auto& batch = *flight.batch;
+        const auto& recipient = batch.work.recipients[flight.first];
+        settle_row(batch, recipient, store::RecipientOutcome::Kind::refused, reply, 0);
+        pass(batch, recipient, flight.first + 1 == batch.work.recipients.size(), 0);
+        ++batch.unused;
+        came_back(flight.batch, 1);
+    }
+}
+
+void Feed::answer(Batch& batch, const store::Recipient& recipient, const smtp::RecipientResult& result, const queue::Copy& copy,
+                  bool last)
+{
+    switch (result.outcome) {
+        case smtp::Outcome::unsent:
+        case smtp::Outcome::unknown:
+            // Unknown: all of it was written and no reply came. It is sent again, with the same Message-ID: twice is better than
+            // never. This is what "in flight" means.
+            if (result.outcome == smtp::Outcome::unsent) ++batch.unused;
+            batch.gap = true;
+            recorder_.taken_back(1);
+            return;
+        case smtp::Outcome::delivered:
+            streak_.accepted();
+            marks_.clear();
+            ++delivered_;
+            if (batch.work.range && !batch.gap)
+                pass(batch, recipient, last, 1);
+            else
+                settle_row(batch, recipient, store::RecipientOutcome::Kind::sent, *result.reply, 0);
+            return;
+        case smtp::Outcome::refused:
+            refused(batch, recipient, result, copy, last);
+            return;
+    }
+}
+
+/// The recipient has his outcome, and the watermark of his range passes him: `accepted` of them (0 or 1) by that alone, without
+/// a row. Behind a gap it must not: there every outcome has a row, which a later lease of the range respects.
+void Feed::pass(Batch& batch, const store::Recipient& recipient, bool last, int accepted)
+{
+    if (!batch.work.range || batch.gap) return;
+    recorder_.progress({.delivery_id = batch.work.delivery_id,
+                        .first_id = *batch.work.range,
+                        .done_id = last ? batch.work.range_done : recipient.member_id,
+                        .accepted = accepted,
+                        .relay = manner_.relay},
+                       static_cast<std::size_t>(accepted));
+}
+
+void Feed::settle_row(Batch& batch, const store::Recipient& recipient, store::RecipientOutcome::Kind kind,
+                      const smtp::Reply& reply, std::int64_t wait)
+{
+    recorder_.outcome({.delivery_id = batch.work.delivery_id,
+                       .member_id = recipient.member_id,
+                       .address = recipient.address,
+                       .list_id = list_of(batch, recipient),
+                       .kind = kind,
+                       .code = reply.code,
+                       .status = reply.status,
+                       .text = reply.text,
+                       .relay = manner_.relay,
+                       .next_attempt_at = unix_now() + wait},
+                      1);
+}
+
+void Feed::refused(Batch& batch, const store::Recipient& recipient, const smtp::RecipientResult& result, const queue::Copy& copy,
+                   bool last)
+{
+    using Kind = store::RecipientOutcome::Kind;
+    const auto& reply = *result.reply;
+    const auto judgement = streak_.refused(result.stage, reply, copy, recipient.address);
+    const auto wait = queue::retry_after(recipient.attempts + 1, random_()).count();
+    Kind kind = Kind::set_aside;
+    switch (judgement.action) {
+        case queue::Action::stop:
+            stop(judgement, batch, reply);
+            return;
+        case queue::Action::resend:
+            recipients_taken_ = std::max<std::size_t>(1, copy.accepted);
+            settle_row(batch, recipient, Kind::set_aside, {452, reply.status, reply.text}, 0);
+            pass(batch, recipient, last, 0);
+            return;
+        case queue::Action::set_aside:
+            break;
+        case queue::Action::mark:
+            if (judgement.fault == queue::Fault::recipient_permanent)
+                kind = Kind::failed;
+            else if (judgement.fault == queue::Fault::recipient_temporary)
+                kind = Kind::deferred;
+            else if (reply.permanent())
+                kind = Kind::refused;
+            break;
+    }
+    settle_row(batch, recipient, kind, reply, wait);
+    pass(batch, recipient, last, 0);
+    marks_.push_back({batch.work.delivery_id, list_of(batch, recipient), recipient});
+    if (marks_.size() > marks_kept) marks_.pop_front();
+}
+
+/// Nobody is marked for what is the relay's or the post's fault: this recipient comes back as if he had not been tried, and the
+/// marks of the streak that led here are withdrawn.
+void Feed::stop(const queue::Judgement& judgement, Batch& batch, const smtp::Reply& reply)
+{
+    batch.gap = true;
+    recorder_.taken_back(1);
+    const std::size_t withdrawn = judgement.streak == 0 ? 0 : std::min(judgement.streak - 1, marks_.size());
+    for (std::size_t i = 0; i < withdrawn; ++i) {
+        const auto& mark = marks_[marks_.size() - 1 - i];
+        recorder_.outcome({.delivery_id = mark.delivery_id,
+                           .member_id = mark.recipient.member_id,
+                           .address = mark.recipient.address,
+                           .list_id = mark.list_id,
+                           .kind = store::RecipientOutcome::Kind::set_aside,
+                           .code = 0,
+                           .status = {},
+                           .text = "not his fault: " + reply.text,
+                           .relay = manner_.relay,
+                           .next_attempt_at = unix_now()},
+                          0);
+    }
+    marks_.clear();
+    if (trouble_) return;
+    trouble_ = Trouble{.fault = judgement.fault,
+                       .delivery_id = batch.work.delivery_id,
+                       .text = std::to_string(reply.code) + (reply.status.empty() ? "" : " " + reply.status) + " " + reply.text};
+}
+
+void Feed::came_back(const std::shared_ptr<Batch>& batch, std::size_t count)
+{
+    batch->answered += count;
+    if (batch->answered == batch->work.recipients.size()) batch_ended(batch);
+}
+
+void Feed::give_back()
+{
+    for (const auto& batch : batches_) {
+        const auto rest = batch->work.recipients.size() - batch->given;
+        if (rest == 0) continue;
+        batch->unused += rest;
+        batch->gap = true;
+        batch->given += rest;
+        came_back(batch, rest);
+    }
+    batches_.clear();
+}
+
+}  // namespace majlis::delivery

@@ -1,0 +1,319 @@
+#include "daemon/digests.hpp"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <new>
+#include <set>
+#include <stdexcept>
+
+#include "core/compose/post_copy.hpp"
+#include "core/judge/context.hpp"
+#include "core/judge/list_face.hpp"
+#include "core/log/log.hpp"
+#include "core/store/content.hpp"
+#include "core/store/lists.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/patience.hpp"
+
+namespace majlis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t remembered_most = 8 << 20;  // bytes of text, over all posts
+constexpr std::size_t besides_text = 2'000;       // what a post takes beside its text, about
+constexpr std::chrono::seconds look_again{60};
+constexpr std::chrono::seconds after_trouble{10};
+
+digest::Section section_of(store::Database& db, const store::List& list)
+{
+    const auto settings = store::settings_of(db, list.id);
+    const auto face = list_face(list, settings);
+    digest::Section section;
+    section.list_id = list.id;
+    section.depth = static_cast<int>(store::ancestors(db, list.id).size()) - 1;
+    section.title = settings.title.empty() ? list.name : settings.title;
+    section.address = list.address;
+    section.reply_to = face.reply_to;
+    section.posting = face.posting;
+    return section;
+}
+
+/// No fault of the post that was to be read: too little memory, a disk that does not answer. Another try may do.
+bool may_pass(const std::exception& error)
+{
+    if (dynamic_cast<const std::bad_alloc*>(&error)) return true;
+    const auto* database = dynamic_cast<const SQLite::Exception*>(&error);
+    return database && (database->getErrorCode() & 0xff) != SQLITE_CORRUPT;
+}
+
+}  // namespace
+
+/// One mail on its way to be written.
+struct Digests::Draft {
+    store::DigestGroup group;
+    digest::Issue issue;
+    digest::Budget budget;
+    std::int64_t list_id = 0;  ///< in whose name it goes
+    std::string bytes;
+};
+
+namespace {
+
+/// Everything but the posts.
+digest::Issue issue_of(store::Database& db, const store::DigestGroup& group, const Config& config, const SiteFace& site)
+{
+    digest::Issue issue;
+    issue.format = group.format == store::DigestFormat::plain ? digest::Format::plain : digest::Format::mime;
+    issue.language = group.language.empty() ? site.language : group.language;
+    issue.until = group.created_at;
+    issue.timezone = config.digest.timezone;
+    issue.message_id =
+        "digest-" + std::to_string(group.id) + "-" + std::to_string(group.created_at) + ".majlis@" + config.site.domain;
+    issue.site = site.name;
+    issue.templates = site.templates;
+    for (const auto& section : group.sections) {
+        const auto list = store::find_list(db, section.list_id);
+        issue.sections.push_back(list ? section_of(db, *list) : digest::Section{});
+    }
+    for (const auto& number : group.roots) {
+        const auto list = store::find_list(db, number.list_id).value();
+        const auto settings = store::settings_of(db, list.id);
+        issue.roots.push_back({settings.title.empty() ? list.name : settings.title, list.address, number.volume, number.issue});
+        if (group.roots.size() == 1) issue.list = list_face(list, settings);
+    }
+    if (issue.roots.empty()) return issue;
+    const auto& first = issue.roots.front();
+    const bool alone = issue.roots.size() == 1;
+    issue.from_name = alone ? first.title : site.name;
+    issue.from_address = command_address(first.address, "owner");
+    if (alone) issue.reply_to = issue.to = first.address;
+    if (const auto forced = forced_from(site, first.address); !forced.empty()) {
+        if (!alone) issue.reply_to = issue.from_address;
+        issue.from_address = forced;
+    }
+    return issue;
+}
+
+/// Sections and roots without a post are not named.
+void leave_out_empty(digest::Issue& issue, store::DigestGroup& group, const std::set<std::int64_t>& roots_used)
+{
+    std::erase_if(issue.sections, [](const digest::Section& section) { return section.posts.empty(); });
+    for (std::size_t i = issue.roots.size(); i-- > 0;) {
+        if (roots_used.contains(group.roots[i].list_id)) continue;
+        issue.roots.erase(issue.roots.begin() + static_cast<std::ptrdiff_t>(i));
+        group.roots.erase(group.roots.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
+}  // namespace
+
+Digests::Digests(asio::any_io_executor executor, StoreThread& store, const Config& config, Stop& stop)
+    : store_{store}, config_{config}, site_{judge_context(config).site}, stop_{stop}, planned_{std::move(executor)}
+{
+}
+
+Digests::~Digests() { reader_.join(); }
+
+const Digests::Known* Digests::known(std::int64_t post_id)
+{
+    const auto found = place_.find(post_id);
+    if (found == place_.end()) return nullptr;
+    posts_.splice(posts_.begin(), posts_, found->second);
+    return &posts_.front();
+}
+
+void Digests::remember(Known post)
+{
+    remembered_ += post.bytes + besides_text;
+    posts_.push_front(std::move(post));
+    place_[posts_.front().id] = posts_.begin();
+    while (remembered_ > remembered_most && posts_.size() > 1) {
+        remembered_ -= posts_.back().bytes + besides_text;
+        place_.erase(posts_.back().id);
+        posts_.pop_back();
+    }
+}
+
+asio::awaitable<void> Digests::add_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id)
+{
+    std::string failure;
+    try {
+        co_await read_post(draft, section, post_id);
+    } catch (const std::exception& error) {
+        if (may_pass(error)) throw;
+        failure = error.what();
+    }
+    if (failure.empty()) co_return;
+    log::warning("digest-without-post", {{"digest", draft->group.id}, {"post", post_id}, {"error", failure}});
+}
+
+asio::awaitable<void> Digests::read_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id)
+{
+    const auto list_id = draft->group.sections[section].list_id;
+    const Known* before = known(post_id);
+    const bool enough = before && before->bytes <= draft->budget.bytes;
+    struct Loaded {
+        std::optional<store::DigestPost> post;
+        std::string raw;
+    };
+    auto load = [list_id, post_id, enough](store::Database& db) {
+        Loaded loaded;
+        loaded.post = store::digest_post(db, list_id, post_id);
+        if (loaded.post && !enough) loaded.raw = store::load_content(db, loaded.post->content_id);
+        return loaded;
+    };
+    auto loaded = co_await run_patiently(store_, std::move(load));
+    if (!loaded.post) co_return;
+    auto& posts = draft->issue.sections[section].posts;
+    if (enough) {
+        draft->budget.bytes -= before->bytes;
+        posts.push_back(before->post);
+        co_return;
+    }
+    const auto had = draft->budget;
+    auto read = [raw = std::move(loaded.raw), post = *loaded.post,
+                 budget = had]() mutable -> asio::awaitable<std::pair<digest::Post, digest::Budget>> {
+        const digest::PostKey key{post.id, post.message_id, post.received_at, post.thread, post.sender};
+        auto shown = digest::read_post(key, raw, budget);
+        co_return std::pair{std::move(shown), budget};
+    };
+    auto [post, left] = co_await asio::co_spawn(reader_, std::move(read), asio::use_awaitable);
+    draft->budget = left;
+    // One that the end of this issue's budget has cut may be whole in another.
+    if (left.bytes > 0 && !known(post_id)) {
+        Known fresh{post_id, post, had.bytes - left.bytes};
+        remember(std::move(fresh));
+    }
+    posts.push_back(std::move(post));
+}
+
+asio::awaitable<bool> Digests::write(std::shared_ptr<Draft> draft)
+{
+    std::set<std::int64_t> used;
+    for (std::size_t i = 0; i < draft->group.sections.size(); ++i) {
+        const auto ids = draft->group.sections[i].posts;
+        for (const auto id : ids) {
+            if (stop_.requested()) co_return true;
+            co_await add_post(draft, i, id);
+        }
+        auto& posts = draft->issue.sections[i].posts;
+        if (posts.empty()) continue;
+        auto root = [list = draft->group.sections[i].list_id](store::Database& db) {
+            const auto line = store::ancestors(db, list);
+            return line.empty() ? std::int64_t{0} : line.back().id;
+        };
+        const auto root_id = co_await run_patiently(store_, std::move(root));
+        if (root_id == 0)
+            posts.clear();  // the list is gone meanwhile
+        else
+            used.insert(root_id);
+    }
+    leave_out_empty(draft->issue, draft->group, used);
+    auto& issue = draft->issue;
+    if (issue.sections.empty()) co_return false;
+    // Under another root than when it was begun: the next try finds it there.
+    if (issue.roots.size() != used.size()) throw std::runtime_error{"a list was moved in the tree meanwhile"};
+    draft->list_id = draft->group.roots.front().list_id;
+    issue.since = issue.until;
+    for (const auto& section : issue.sections)
+        for (const auto& post : section.posts) issue.since = std::min(issue.since, post.received_at);
+    auto compose = [draft]() -> asio::awaitable<std::string> { co_return digest::compose(draft->issue); };
+    draft->bytes = co_await asio::co_spawn(reader_, std::move(compose), asio::use_awaitable);
+    co_return true;
+}
+
+asio::awaitable<void> Digests::fill(std::int64_t group_id)
+{
+    auto more = store::DigestFill::more;
+    while (more == store::DigestFill::more && !stop_.requested()) {
+        auto add = [group_id](store::Database& db) { return store::fill_digest(db, group_id, unix_now()); };
+        more = co_await run_patiently(store_, std::move(add));
+        if (outbox_filled) outbox_filled();
+    }
+}
+
+asio::awaitable<void> Digests::send(std::int64_t group_id, std::shared_ptr<Draft> draft)
+{
+    if (draft->group.state == store::DigestGroup::State::waiting) {
+        const bool written = co_await write(draft);
+        if (stop_.requested()) co_return;
+        auto record = [group_id, written, draft](store::Database& db) {
+            if (written) return store::digest_written(db, group_id, draft->bytes, draft->list_id, unix_now());
+            store::drop_digest(db, group_id, "nothing of it is left", {"majlisd", unix_now()});
+            return std::int64_t{0};
+        };
+        const auto delivery = co_await run_patiently(store_, std::move(record));
+        log::info("digest-written", {{"digest", group_id}, {"delivery", delivery}, {"bytes", draft->bytes.size()}});
+        draft->bytes.clear();
+    }
+    co_await fill(group_id);
+}
+
+asio::awaitable<void> Digests::take(std::int64_t group_id)
+{
+    auto load = [this, group_id](store::Database& db) -> std::shared_ptr<Draft> {
+        auto group = store::next_digest_group(db, group_id - 1);
+        if (!group || group->id != group_id) return nullptr;
+        auto draft = std::make_shared<Draft>();
+        draft->issue = issue_of(db, *group, config_, site_);
+        draft->group = std::move(*group);
+        return draft;
+    };
+    const auto draft = co_await run_patiently(store_, std::move(load));
+    if (draft) co_await send(group_id, draft);
+}
+
+asio::awaitable<std::size_t> Digests::drain()
+{
+    std::size_t failed = 0;
+    std::int64_t after = 0;
+    while (!stop_.requested()) {
+        auto next = [after](store::Database& db) { return store::next_digest_group_id(db, after); };
+        const auto group_id = co_await run_patiently(store_, std::move(next));
+        if (!group_id) break;
+        after = *group_id;
+        std::string failure;
+        try {
+            co_await take(after);
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (failure.empty()) continue;
+        ++failed;
+        log::error("digest-not-written", {{"digest", after}, {"error", failure}});
+    }
+    posts_.clear();
+    place_.clear();
+    remembered_ = 0;
+    co_return failed;
+}
+
+asio::awaitable<void> Digests::run()
+{
+    while (!stop_.requested()) {
+        const auto seen = planned_.generation();
+        std::string failure;
+        std::size_t failed = 0;
+        try {
+            failed = co_await drain();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) {
+            log::error("digests-failed", {{"error", failure}});
+            co_await stop_.pause(after_trouble);
+            continue;
+        }
+        if (failed > 0) co_await stop_.pause(after_trouble);
+        if (!stop_.requested()) co_await planned_.wait(seen, look_again);
+    }
+}
+
+}  // namespace majlis

@@ -1,0 +1,41 @@
+#pragma once
+#include <SQLiteCpp/Exception.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <type_traits>
+
+#include "daemon/store_thread.hpp"
+
+namespace majlis {
+
+/// StoreThread::run, again and again while somebody else writes: for the daemon SQLITE_BUSY is never an error. `work` must be
+/// a transaction of its own, so that a failed try has changed nothing. All other exceptions pass.
+template <class Work, class R = std::invoke_result_t<Work&, store::Database&>>
+boost::asio::awaitable<R> run_patiently(StoreThread& store, Work work)
+{
+    const auto executor = co_await boost::asio::this_coro::executor;
+    std::chrono::milliseconds wait{5};
+    for (;;) {
+        try {
+            if constexpr (std::is_void_v<R>) {
+                co_await store.run(work);
+                co_return;
+            } else {
+                R result = co_await store.run(work);
+                co_return result;
+            }
+        } catch (const SQLite::Exception& error) {
+            if (!store::is_busy(error)) throw;
+        }
+        boost::asio::steady_timer timer{executor, wait};
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        wait = std::min(wait * 2, std::chrono::milliseconds{100});
+    }
+}
+
+}  // namespace majlis

@@ -1,0 +1,641 @@
+#include "daemon/service.hpp"
+
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "core/bounces/consequence.hpp"
+#include "core/desk/desk.hpp"
+#include "core/judge/context.hpp"
+#include "core/log/log.hpp"
+#include "core/store/archive.hpp"
+#include "core/store/arrivals.hpp"
+#include "core/store/status.hpp"
+#include "core/text/date.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/delivery/relay.hpp"
+#include "daemon/digests.hpp"
+#include "daemon/event.hpp"
+#include "daemon/intake/intake.hpp"
+#include "daemon/judging.hpp"
+#include "daemon/mirror/mirror.hpp"
+#include "daemon/moderating.hpp"
+#include "daemon/owner.hpp"
+#include "daemon/patience.hpp"
+#include "daemon/reports.hpp"
+#include "net/login.hpp"
+
+namespace majlis {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr std::size_t bounces_at_once = 20;
+constexpr int purge_slices = 10;           // of one round
+constexpr auto look_for_changes = 250ms;   // what the command line did is noticed within a second
+constexpr auto beat = 5s;                  // between two signs of life in the database
+constexpr auto store_may_be_silent = 60s;  // then the watchdog is not fed any more
+constexpr auto purge_every = 10min;
+constexpr auto archive_pause = 30ms;   // between two slices of work for the archive
+constexpr auto archive_look = 2000ms;  // between two looks whether there is any
+constexpr auto abort_after = 8s;       // of a clean stop: what is then still in flight is cut off
+constexpr auto stop_within = 9500ms;
+constexpr std::int64_t failures_told = 5;  // a relay that fails so often in a row is the owner's business
+
+store::DatabaseOptions daemon_options(const Config& config)
+{
+    store::DatabaseOptions options;
+    options.site_language = config.site.language;
+    options.busy_timeout = 10ms;  // the store thread never sleeps for somebody else: run_patiently waits on the loop
+    return options;
+}
+
+/// All parts, wired. Members are destroyed from the last to the first: the loop outlives everything that runs on it.
+class Service {
+public:
+    Service(const Config& config, const ServiceOptions& options)
+        : config_{config}, options_{options}, store_{config.database, store::Open::create, daemon_options(config)}, owner_{config}
+    {
+        shop_.ends_when_idle = options.round == Round::once;
+        shop_.random = [this] { return std::uniform_real_distribution<double>{0, 1}(engine_); };
+        shop_.relay_in_trouble = [this](const delivery::Relay& relay, const std::string& reason) {
+            relay_in_trouble(relay, reason);
+        };
+        recorder_.on_room([this] {
+            for (const auto& relay : relays_) relay->wake();
+        });
+        recorder_.on_finished([this](const std::vector<store::Finished>& finished) { finished_deliveries(finished); });
+        judging_.outbox_filled = [this] {
+            work_.notify();
+            reports_.wake();
+        };
+        reports_.failing = [this](std::string reason) {
+            NoticeValues values;
+            values.text = {{"reason", std::move(reason)}, {"remote", config_.reports.remote}};
+            spawn("owner", tell_once("reports", "owner-reports-failed", values));
+        };
+        reports_.works_again = [this] { spawn("owner", trouble_is_over("reports")); };
+        judging_.verdicts_given = [this] { look_after_held(); };
+        moderating_.outbox_filled = [this] { work_.notify(); };
+        digests_.outbox_filled = [this] { work_.notify(); };
+        judging_.set_aside = [this](std::int64_t arrival, const std::string& reason) {
+            NoticeValues values;
+            values.text = {{"arrival", std::to_string(arrival)}, {"reason", reason}};
+            spawn("owner", tell_once("arrival:" + std::to_string(arrival), "owner-mail-set-aside", values));
+        };
+    }
+
+    ServiceEnd run()
+    {
+        spawn("main", options_.round == Round::once ? one_round() : forever());
+        watch_signals();
+        loop_.run();
+        if (failure_) std::rethrow_exception(failure_);
+        return std::move(end_);
+    }
+
+    /// The loop was stopped with work still on it.
+    bool cut_short() const { return running_ > 0; }
+
+private:
+    /// Every coroutine has a name, and its error is logged; when the last one ends, the loop does.
+    void spawn(std::string name, asio::awaitable<void> work)
+    {
+        ++running_;
+        asio::co_spawn(loop_, std::move(work), [this, name = std::move(name)](std::exception_ptr error) {
+            if (error) report(name, error);
+            if (--running_ > 0) return;
+            if (std::exchange(goodbye_said_, true))
+                loop_.stop();
+            else
+                spawn("goodbye", sign_of_life("stopped"));
+        });
+    }
+
+    void report(const std::string& name, std::exception_ptr error)
+    {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& what) {
+            log::critical("part-failed", {{"part", name}, {"error", what.what()}});
+        }
+        if (!failure_) failure_ = error;
+        if (senders_ == 0) recorder_.finish();
+        begin_stop();
+    }
+
+    asio::awaitable<void> start()
+    {
+        auto prepare = [this](store::Database& db) {
+            dispatcher_ = std::make_unique<store::Dispatcher>(db);
+            dispatcher_->recover();
+            store::drop_incomplete_content(db);
+            const auto before = store::daemon_state(db);
+            if (before && before->state != "stopped") {
+                store::suspect_first(db);
+                judging_.be_careful_until(store::last_arrival(db));
+            }
+            store::daemon_started(db, getpid(), MAJLIS_VERSION, unix_now());
+            return store::site_secret(db);
+        };
+        shop_.token_key = co_await run_patiently(store_, std::move(prepare));
+        for (const auto& relay : config_.relays) {
+            auto login = std::make_unique<LoginSource>(driver_, reader_, relay.credentials);
+            relays_.push_back(std::make_unique<delivery::Relay>(loop_.get_executor(), relay, std::move(login), shop_));
+            co_await relays_.back()->restore();
+        }
+        for (const auto& relay : relays_) shop_.relays.push_back(relay.get());
+        for (const auto& inbox : config_.inboxes) {
+            intakes_.push_back(std::make_unique<intake::Intake>(intake::Wiring{.store = store_,
+                                                                               .driver = driver_,
+                                                                               .reader = reader_,
+                                                                               .stop = stop_,
+                                                                               .inbox = inbox,
+                                                                               .max_size_bytes = config_.delivery.max_size_bytes,
+                                                                               .context = judge_context(config_)}));
+            intakes_.back()->on_arrivals = [this] { judging_.wake(); };
+            intakes_.back()->too_large = [this](store::Database& db, const NoticeValues& values) {
+                owner_.queue(db, "owner-too-large", values);
+                boost::asio::post(loop_, [this] { work_.notify(); });  // from the store thread
+            };
+            intakes_.back()->in_trouble = [this, name = inbox.name](const std::string& reason) {
+                if (reason.empty()) {
+                    spawn("owner", trouble_is_over("inbox:" + name));
+                    return;
+                }
+                NoticeValues values;
+                values.text = {{"inbox", name}, {"reason", reason}};
+                spawn("owner", tell_once("inbox:" + name, "owner-inbox-failed", values));
+            };
+        }
+        make_mirrors();
+        log::info("started", {{"version", MAJLIS_VERSION},
+                              {"database", config_.database.string()},
+                              {"inboxes", config_.inboxes.size()},
+                              {"relays", config_.relays.size()}});
+    }
+
+    asio::awaitable<void> forever()
+    {
+        co_await start();
+        spawn("recorder", recorder_.run());
+        spawn("judging", judging_.run());
+        spawn("moderating", moderating_.run());
+        spawn("digests", digests_.run());
+        for (const auto& mirror : mirrors_) spawn("mirror", mirror->run());
+        for (const auto& intake : intakes_) spawn("intake", intake->run());
+        senders_ = 0;
+        for (const auto& relay : relays_)
+            for (unsigned i = 0; i < relay->config().connections; ++i) {
+                ++senders_;
+                spawn("delivery", send(*relay));
+            }
+        if (reports_.wanted()) spawn("reports", reports_.run());
+        spawn("watch", watch());
+        spawn("beat", beats());
+        spawn("watchdog", feed_watchdog());
+        spawn("housekeeping", housekeeping());
+        spawn("archive", archive());
+        if (senders_ == 0) recorder_.finish();
+        sd_notify(0, "READY=1\nSTATUS=running");
+        log::notice("ready");
+    }
+
+    /// Takes in what is there, judges it, delivers what is due.
+    asio::awaitable<void> one_round()
+    {
+        spawn("limit", round_limit());
+        co_await start();
+        spawn("recorder", recorder_.run());
+        sd_notify(0, "READY=1");
+        intakes_left_ = intakes_.size();
+        for (const auto& intake : intakes_) spawn("intake", take_once(*intake));
+        while (intakes_left_ > 0) {
+            const auto seen = step_.generation();
+            co_await judging_.drain();
+            co_await step_.wait(seen, 1s);
+        }
+        co_await judging_.drain();
+        for (const auto& mirror : mirrors_) co_await mirror_once(*mirror);
+        co_await moderating_.drain();
+        co_await digests_of_a_round();
+        co_await chores_of_a_round();
+        senders_ = 0;
+        for (const auto& relay : relays_)
+            for (unsigned i = 0; i < relay->config().connections; ++i) {
+                ++senders_;
+                spawn("delivery", send(*relay));
+            }
+        while (senders_ > 0) {
+            const auto seen = step_.generation();
+            co_await step_.wait(seen, 1s);
+        }
+        recorder_.finish();
+        co_await tell_owner();
+        if (reports_.wanted()) co_await reports_.drain();
+        co_await archive_rest();
+        begin_stop();
+    }
+
+    asio::awaitable<void> digests_of_a_round()
+    {
+        std::string failure;
+        try {
+            co_await digests_.drain();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::error("digests-failed", {{"error", failure}});
+    }
+
+    /// What housekeeping() does all day, before the letters of this round leave.
+    asio::awaitable<void> chores_of_a_round()
+    {
+        std::string failure;
+        try {
+            co_await tell_owner();
+            co_await follow_bounces();
+            std::int64_t removed = 1;
+            for (int slice = 0; slice < purge_slices && removed > 0 && !stop_.requested(); ++slice)
+                removed = co_await purge_slice();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::error("housekeeping-failed", {{"error", failure}});
+    }
+
+    /// Each mailbox shows the held posts that came through it; the first one also those that came through none.
+    void make_mirrors()
+    {
+        for (const auto& inbox : config_.inboxes) {
+            if (inbox.held_folder.empty()) continue;
+            const auto share = mirrors_.empty() ? store::Share::own_and_injected : store::Share::own;
+            mirrors_.push_back(std::make_unique<mirror::Mirror>(
+                loop_.get_executor(),
+                mirror::Wiring{
+                    .store = store_, .driver = driver_, .helper = reader_, .stop = stop_, .inbox = inbox, .share = share}));
+            mirrors_.back()->decided = [this] {
+                moderating_.wake();
+                work_.notify();
+            };
+        }
+    }
+
+    /// Posts may have been held or settled.
+    void look_after_held()
+    {
+        moderating_.wake();
+        for (const auto& mirror : mirrors_) mirror->wake();
+    }
+
+    asio::awaitable<void> mirror_once(mirror::Mirror& mirror)
+    {
+        std::string failure;
+        try {
+            co_await mirror.once();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::warning("mirror-failed", {{"error", failure}});
+    }
+
+    asio::awaitable<void> take_once(intake::Intake& intake)
+    {
+        std::string failure;
+        try {
+            co_await intake.once();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::error("intake-failed", {{"error", failure}});
+        --intakes_left_;
+        step_.notify();
+    }
+
+    asio::awaitable<void> round_limit()
+    {
+        co_await stop_.pause(options_.round_limit);
+        if (!stop_.requested()) {
+            log::info("round-cut-short", {{"seconds", options_.round_limit.count()}});
+            begin_stop();
+        }
+    }
+
+    asio::awaitable<void> send(delivery::Relay& relay)
+    {
+        for (bool over = false; !over;) {
+            std::string failure;
+            try {
+                co_await relay.run_connection();
+                over = true;
+            } catch (const std::exception& error) {
+                failure = error.what();  // a full disk, say
+            }
+            if (failure.empty()) continue;
+            log::error("delivery-failed", {{"relay", relay.name()}, {"error", failure}});
+            over = stop_.requested() || options_.round == Round::once;
+            if (!over) co_await stop_.pause(5s);
+        }
+        --senders_;
+        step_.notify();
+        // The outcomes of the last connection are recorded before the recorder may go.
+        if (senders_ == 0 && options_.round == Round::forever) recorder_.finish();
+    }
+
+    /// The command line writes into the same database: what it changed is noticed here.
+    asio::awaitable<void> watch()
+    {
+        std::int64_t version = 0;
+        while (!stop_.requested()) {
+            auto look = [](store::Database& db) { return db.data_version(); };
+            const auto now = co_await run_patiently(store_, std::move(look));
+            store_answered_ = std::chrono::steady_clock::now();
+            if (now != version) {
+                version = now;
+                judging_.wake();
+                look_after_held();
+                work_.notify();
+                digests_.wake();
+                chores_.notify();
+                reports_.wake();
+            }
+            co_await stop_.pause(look_for_changes);
+        }
+    }
+
+    asio::awaitable<void> sign_of_life(std::string state)
+    {
+        auto note = [state = std::move(state)](store::Database& db) { store::daemon_seen(db, state, unix_now()); };
+        co_await run_patiently(store_, std::move(note));
+    }
+
+    /// Fed by the loop as long as the store thread answers too: a database that somebody else keeps busy is no reason to die.
+    asio::awaitable<void> feed_watchdog()
+    {
+        std::uint64_t microseconds = 0;
+        if (sd_watchdog_enabled(0, &microseconds) <= 0) co_return;
+        while (!stop_.requested()) {
+            if (std::chrono::steady_clock::now() - store_answered_ < store_may_be_silent) sd_notify(0, "WATCHDOG=1");
+            co_await stop_.pause(std::chrono::milliseconds{microseconds / 3000 + 1});
+        }
+    }
+
+    asio::awaitable<void> beats()
+    {
+        while (!stop_.requested()) {
+            std::string failure;
+            try {
+                co_await sign_of_life("running");
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+            if (!failure.empty()) log::error("database-not-writable", {{"error", failure}});
+            co_await stop_.pause(beat);
+        }
+    }
+
+    asio::awaitable<void> tell_owner()
+    {
+        auto tell = [this](store::Database& db) {
+            for (const auto& relay : shop_.relays)
+                if (relay->failures() == 0) store::forget_told(db, "relay:" + relay->name());
+            return owner_.queue_untold_deliveries(db) + owner_.queue_uncovered_lists(db);
+        };
+        const int told = co_await run_patiently(store_, std::move(tell));
+        if (told > 0) work_.notify();
+    }
+
+    /// What came back is counted, and what is due for those who bounce is done, in slices.
+    asio::awaitable<void> follow_bounces()
+    {
+        while (!stop_.requested()) {
+            auto count = [site = judge_context(config_).site, share = config_.delivery.breaker_percent](store::Database& db) {
+                return bounces::step(db, site, {.share = share, .members = 10}, unix_now(), bounces_at_once);
+            };
+            const auto step = co_await run_patiently(store_, std::move(count));
+            if (step.wrote) work_.notify();
+            if (step.done < bounces_at_once) co_return;
+        }
+    }
+
+    /// Ends requests whose time is over, and forgets what nobody needs any more; how much.
+    asio::awaitable<std::int64_t> purge_slice()
+    {
+        auto purge = [site = judge_context(config_).site](store::Database& db) {
+            const auto expired = static_cast<std::int64_t>(desk::expire(db, site, unix_now(), 50));
+            return expired + store::purge_some(db, {}, unix_now());
+        };
+        const auto removed = co_await run_patiently(store_, std::move(purge));
+        co_return removed;
+    }
+
+    asio::awaitable<void> housekeeping()
+    {
+        auto purge_at = std::chrono::steady_clock::now() + 1min;
+        while (!stop_.requested()) {
+            const auto seen = chores_.generation();
+            std::string failure;
+            try {
+                co_await tell_owner();
+                co_await follow_bounces();
+                while (std::chrono::steady_clock::now() >= purge_at && !stop_.requested()) {
+                    const auto removed = co_await purge_slice();
+                    if (removed == 0) purge_at = std::chrono::steady_clock::now() + purge_every;
+                    co_await stop_.pause(20ms);
+                }
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+            if (!failure.empty()) log::error("housekeeping-failed", {{"error", failure}});
+            if (!stop_.requested()) co_await chores_.wait(seen, 10s);
+        }
+    }
+
+    /// Accepted posts go into the archive in short slices, far enough apart for everything that is more urgent.
+    asio::awaitable<void> archive()
+    {
+        while (!stop_.requested()) {
+            std::size_t done = 0;
+            std::string failure;
+            try {
+                done = co_await archive_slice();
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+            if (!failure.empty()) log::error("archive-failed", {{"error", failure}});
+            co_await stop_.pause(done > 0 ? archive_pause : archive_look);
+        }
+    }
+
+    asio::awaitable<void> archive_rest()
+    {
+        std::size_t done = 1;
+        while (done > 0 && !stop_.requested()) done = co_await archive_slice();
+    }
+
+    asio::awaitable<std::size_t> archive_slice()
+    {
+        auto work = [](store::Database& db) { return store::archive_some(db, unix_now()); };
+        co_return co_await run_patiently(store_, std::move(work));
+    }
+
+    void finished_deliveries(const std::vector<store::Finished>& finished)
+    {
+        for (const auto& delivery : finished)
+            log::info("delivery-done", {{"delivery", delivery.delivery_id}, {"failed", delivery.failed}});
+        if (std::ranges::any_of(finished, [](const store::Finished& delivery) { return delivery.failed > 0; })) chores_.notify();
+    }
+
+    void relay_in_trouble(const delivery::Relay& relay, const std::string& reason)
+    {
+        chores_.notify();
+        if (reason.empty() || (!relay.needs_a_person() && relay.failures() < failures_told)) return;
+        NoticeValues values;
+        values.text = {{"relay", relay.name()}, {"reason", reason}, {"until", text::format_date(relay.paused_until())}};
+        spawn("owner", tell_once("relay:" + relay.name(), "owner-relay-paused", values));
+    }
+
+    asio::awaitable<void> trouble_is_over(std::string subject)
+    {
+        auto forget = [subject](store::Database& db) { return store::forget_told(db, subject); };
+        co_await run_patiently(store_, std::move(forget));
+    }
+
+    asio::awaitable<void> tell_once(std::string subject, std::string notice, NoticeValues values)
+    {
+        auto tell = [this, subject, notice, values](store::Database& db) {
+            return owner_.queue_once(db, subject, notice, values);
+        };
+        std::string failure;
+        try {
+            const bool told = co_await run_patiently(store_, std::move(tell));
+            if (told) work_.notify();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::error("owner-not-told", {{"subject", subject}, {"error", failure}});
+    }
+
+    void begin_stop()
+    {
+        if (stop_.requested()) return;
+        stop_.request();
+        judging_.wake();
+        look_after_held();
+        work_.notify();
+        chores_.notify();
+        step_.notify();
+        digests_.wake();
+        reports_.cancel();
+        reports_.wake();
+        for (const auto& relay : relays_) relay->wake();
+        sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+        abort_timer_.expires_after(abort_after);
+        abort_timer_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            log::warning("stopping-hard", {{"in_flight", recorder_.in_flight()}});
+            for (const auto& relay : relays_) relay->abort();
+            abort_timer_.expires_after(stop_within - abort_after);
+            abort_timer_.async_wait([this](const boost::system::error_code& cut) {
+                if (!cut) loop_.stop();
+            });
+        });
+    }
+
+    void watch_signals()
+    {
+        signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+            if (error) return;
+            if (signal == SIGHUP) {
+                reload();
+            } else {
+                if (stop_.requested()) _exit(1);  // asked twice: the database survives a crash
+                log::notice("stopping", {{"signal", signal}});
+                begin_stop();
+            }
+            watch_signals();
+        });
+    }
+
+    void reload()
+    {
+        auto loaded = load_config(options_.config_file);
+        for (const auto& warning : loaded.warnings) log::warning("configuration", {{"warning", warning}});
+        if (!loaded.config) {
+            for (const auto& error : loaded.errors) log::error("configuration-wrong", {{"error", error}});
+            log::error("configuration-kept", {{"file", options_.config_file.string()}});
+            return;
+        }
+        if (loaded.config->database != config_.database) {
+            log::error("configuration-kept", {{"error", "the database cannot change while majlisd runs: restart it"}});
+            return;
+        }
+        log::notice("configuration-read");
+        end_.next = std::move(loaded.config);
+        begin_stop();
+    }
+
+    Config config_;
+    ServiceOptions options_;
+    asio::io_context loop_{1};
+    StoreThread store_;
+    OwnerNotices owner_;
+    asio::thread_pool reader_{1};  // secrets: a password command may take its time
+    std::mt19937_64 engine_{std::random_device{}()};
+    Stop stop_{loop_.get_executor()};
+    Event work_{loop_.get_executor()}, chores_{loop_.get_executor()}, step_{loop_.get_executor()};
+    net::CurlDriver driver_{loop_.get_executor()};
+    delivery::AuthorPolicies policies_{loop_.get_executor(), store_, config_.site.resolver};
+    delivery::Copies copies_{store_, policies_, config_.authentication.trusted_servers, config_.site.templates};
+    delivery::Recorder recorder_{loop_.get_executor(), store_, config_.delivery.max_in_flight,
+                                 config_.delivery.retry_for.count()};
+    std::unique_ptr<store::Dispatcher> dispatcher_;
+    delivery::Workshop shop_{store_, dispatcher_, recorder_, copies_, driver_, stop_, work_, {}, {}, {}, {}, false};
+    Reports reports_{loop_.get_executor(), store_, config_, stop_};
+    Judging judging_{loop_.get_executor(), store_, judge_context(config_), stop_};
+    Moderating moderating_{loop_.get_executor(), store_, config_, stop_};
+    Digests digests_{loop_.get_executor(), store_, config_, stop_};
+    std::vector<std::unique_ptr<delivery::Relay>> relays_;
+    std::vector<std::unique_ptr<intake::Intake>> intakes_;
+    std::vector<std::unique_ptr<mirror::Mirror>> mirrors_;
+    asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
+    asio::steady_timer abort_timer_{loop_};
+    std::size_t running_ = 0, senders_ = 0, intakes_left_ = 0;
+    bool goodbye_said_ = false;
+    std::chrono::steady_clock::time_point store_answered_ = std::chrono::steady_clock::now();
+    std::exception_ptr failure_;
+    ServiceEnd end_;
+};
+
+}  // namespace
+
+ServiceEnd run_service(const Config& config, const ServiceOptions& options)
+{
+    auto service = std::make_unique<Service>(config, options);
+    // After a hard stop, coroutines that never ended still refer to it: it is left to the end of the process.
+    struct Leave {
+        std::unique_ptr<Service>& service;
+        ~Leave()
+        {
+            if (service->cut_short()) static_cast<void>(service.release());
+        }
+    } const leave{service};
+    return service->run();
+}
+
+}  // namespace majlis

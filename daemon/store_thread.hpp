@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <type_traits>
+#include <utility>
+
+#include "core/store/database.hpp"
+
+namespace majlis {
+
+/// The thread that owns the database. Declare it after the loop: it is joined while the loop can still receive its last answer.
+class StoreThread {
+public:
+    /// Opens the database with the arguments of store::Database's constructor, in the calling thread.
+    template <class... Arguments>
+    explicit StoreThread(Arguments&&... arguments) : db_(std::forward<Arguments>(arguments)...)
+    {
+    }
+    ~StoreThread() { thread_.join(); }
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+
+    /// Runs `work(Database&)` on the store thread, in the order of the calls, and gives its value or its exception. Work is
+    /// captured by value, is one slice of at most 20 ms, and always ends once it has begun, so that a cancelled caller never
+    /// leaves half a change. Name the lambda before the call: g++ 12 destroys a temporary twice.
+    template <class Work, class R = std::invoke_result_t<Work&, store::Database&>>
+    boost::asio::awaitable<R> run(Work work)
+    {
+        auto job = [this, work = std::move(work)]() mutable -> boost::asio::awaitable<R> { co_return work(db_); };
+        co_return co_await boost::asio::co_spawn(thread_, std::move(job), boost::asio::use_awaitable);
+    }
+
+private:
+    store::Database db_;
+    boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace majlis

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "net/connection.hpp"
+
+namespace majlis::net {
+
+/// A client of an OAuth 2 server, with a refresh token (RFC 6749, section 6).
+struct OAuth2Client {
+    std::string token_url;  ///< https; http is for loopback
+    std::string client_id;
+    std::string client_secret;  ///< empty: a public client
+    std::string refresh_token;
+    std::string scope;    ///< empty: what the refresh token was given for
+    std::string ca_file;  ///< empty: the system's
+};
+
+/// There is no access token; what() says why and what to do.
+class OAuth2Error : public std::runtime_error {
+public:
+    enum class Lasting { temporary, permanent };  ///< permanent: somebody must authorise majlis again
+    OAuth2Error(Lasting lasting, const std::string& message) : std::runtime_error(message), lasting_(lasting) {}
+    Lasting lasting() const { return lasting_; }
+
+private:
+    Lasting lasting_;
+};
+
+/// Access tokens, fetched when needed and kept until shortly before they expire.
+class TokenSource {
+public:
+    TokenSource(CurlDriver& driver, OAuth2Client client) : driver_(driver), client_(std::move(client)) {}
+
+    /// Throws OAuth2Error.
+    asio::awaitable<std::string> token();
+    /// The server did not like it: the next token() fetches another.
+    void forget() { token_.clear(); }
+
+    /// The server has given a new refresh token in place of ours: it should be kept.
+    std::function<void(const std::string& refresh_token)> renewed;
+
+private:
+    asio::awaitable<std::string> post(std::string form, long& status);
+    void keep(std::string_view answer, long status);
+    [[noreturn]] void refuse(std::string_view answer, long status) const;
+
+    CurlDriver& driver_;
+    OAuth2Client client_;
+    std::string token_;
+    std::chrono::steady_clock::time_point good_until_;
+};
+
+}  // namespace majlis::net

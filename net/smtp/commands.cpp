@@ -1,0 +1,162 @@
+#include "net/smtp/commands.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/text/ascii.hpp"
+
+namespace majlis::smtp {
+
+namespace {
+
+constexpr std::size_t max_path = 320;   // RFC 5321, 4.5.3.1: 64 + @ + 255
+constexpr std::size_t max_envid = 100;  // RFC 3461, 4.4
+constexpr std::size_t max_orcpt = 500;  // RFC 3461, 4.2
+
+void add_number(Output& output, std::uint64_t number)
+{
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    output.add({digits, static_cast<std::size_t>(end - digits)});
+}
+
+/// Whether it can stand between < and >: no controls, and spaces or angle brackets only inside quotes.
+bool is_path(std::string_view address)
+{
+    if (address.size() > max_path) return false;
+    char quote = 0;
+    for (std::size_t i = 0; i < address.size(); ++i) {
+        const char c = address[i];
+        if (text::is_control(c)) return false;
+        if (quote != 0 && c == '\\') {
+            if (++i == address.size() || text::is_control(address[i])) return false;
+        } else if (c == '"') {
+            quote = quote == 0 ? c : '\0';
+        } else if (quote == 0 && (c == ' ' || c == '<' || c == '>' || c == '\\')) {
+            return false;
+        }
+    }
+    return quote == 0;
+}
+
+Reply refusal(int code, const char* status, const char* text) { return {code, status, text}; }
+
+bool ends_a_line(const Transaction& transaction)
+{
+    for (const std::string_view part : {transaction.tail.plain, std::string_view{transaction.personal}, transaction.head.plain}) {
+        if (!part.empty()) return part.ends_with("\r\n");
+    }
+    return true;
+}
+
+bool needs_smtputf8(const Transaction& transaction)
+{
+    const auto ascii = [](const Recipient& recipient) { return text::is_ascii(std::string_view{recipient.address}); };
+    return transaction.smtputf8 || !text::is_ascii(std::string_view{transaction.mail_from}) ||
+           !std::all_of(transaction.recipients.begin(), transaction.recipients.end(), ascii);
+}
+
+}  // namespace
+
+std::string xtext(std::string_view bytes)
+{
+    constexpr char hex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > ' ' && byte < 0x7f && c != '+' && c != '=') {
+            out += c;
+        } else {
+            out += '+';
+            out += hex[byte >> 4];
+            out += hex[byte & 15];
+        }
+    }
+    return out;
+}
+
+void add_mail(Output& output, const Transaction& transaction, const Offer& offer)
+{
+    output.add("MAIL FROM:<");
+    output.add(transaction.mail_from);
+    output.add(">");
+    if (offer.size) {
+        output.add(" SIZE=");
+        add_number(output, transaction.size());
+    }
+    if (offer.eight_bit && transaction.eight_bit) output.add(" BODY=8BITMIME");
+    if (offer.smtputf8 && needs_smtputf8(transaction)) output.add(" SMTPUTF8");
+    if (offer.dsn && !transaction.mail_from.empty()) {
+        output.add(" RET=HDRS");
+        const auto envid = transaction.envid.empty() ? std::string{} : xtext(transaction.envid);
+        if (!envid.empty() && envid.size() <= max_envid) {
+            output.add(" ENVID=");
+            output.add(envid);
+        }
+    }
+    output.add("\r\n");
+}
+
+void add_rcpt(Output& output, const Recipient& recipient, const Transaction& transaction, const Offer& offer)
+{
+    output.add("RCPT TO:<");
+    output.add(recipient.address);
+    output.add(">");
+    if (offer.dsn && !transaction.mail_from.empty()) {
+        output.add(" NOTIFY=FAILURE");
+        const auto orcpt = recipient.orcpt.empty() ? std::string{} : xtext(recipient.orcpt);
+        if (!orcpt.empty() && orcpt.size() <= max_orcpt) {
+            output.add(text::is_ascii(std::string_view{recipient.orcpt}) ? " ORCPT=rfc822;" : " ORCPT=utf-8;");
+            output.add(orcpt);
+        }
+    }
+    output.add("\r\n");
+}
+
+void add_chunk(Output& output, const Transaction& transaction)
+{
+    const bool ended = ends_a_line(transaction);
+    output.add("BDAT ");
+    add_number(output, transaction.size() + (ended ? 0 : 2));
+    output.add(" LAST\r\n");
+    output.add_shared(transaction.head.plain);
+    output.add(transaction.personal);
+    output.add_shared(transaction.tail.plain);
+    if (!ended) output.add("\r\n");
+}
+
+void add_content(Output& output, const Transaction& transaction)
+{
+    output.add_shared(transaction.head.stuffed);
+    output.add(transaction.personal);
+    output.add_shared(transaction.tail.stuffed);
+    output.add(ends_a_line(transaction) ? ".\r\n" : "\r\n.\r\n");
+}
+
+std::optional<Reply> unfit(const Transaction& transaction, const Offer& offer)
+{
+    if (!is_path(transaction.mail_from)) return refusal(553, "5.1.7", "majlis: the sender is no address that MAIL can hold");
+    if (offer.max_size > 0 && transaction.size() > offer.max_size) {
+        return refusal(552, "5.3.4", "majlis: the message is larger than the relay's SIZE");
+    }
+    if (!offer.smtputf8 && (transaction.smtputf8 || !text::is_ascii(std::string_view{transaction.mail_from}))) {
+        return refusal(550, "5.6.7", "majlis: the message needs SMTPUTF8, which the relay does not offer");
+    }
+    if (!offer.eight_bit && transaction.eight_bit) {
+        return refusal(554, "5.6.3", "majlis: the message needs 8BITMIME, which the relay does not offer");
+    }
+    return std::nullopt;
+}
+
+std::optional<Reply> unfit(const Recipient& recipient, const Offer& offer)
+{
+    if (recipient.address.empty() || !is_path(recipient.address)) {
+        return refusal(553, "5.1.3", "majlis: this is no address that RCPT can hold");
+    }
+    if (!offer.smtputf8 && !text::is_ascii(std::string_view{recipient.address})) {
+        return refusal(553, "5.6.7", "majlis: the address needs SMTPUTF8, which the relay does not offer");
+    }
+    return std::nullopt;
+}
+
+}  // namespace majlis::smtp

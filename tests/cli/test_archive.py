@@ -1,0 +1,226 @@
+import contextlib
+import mailbox
+import os
+import pty
+import re
+import select
+import subprocess
+
+from site_ import MAJLIS, Site
+
+THREAD = b"""From anna@example.org Thu Jan  1 10:00:00 2026
+From: Anna <anna@example.org>
+Subject: =?utf-8?q?R=C3=A9union_de_mars?=
+Message-ID: <a@x>
+Date: Thu, 1 Jan 2026 10:00:00 +0000
+Content-Type: text/plain; charset=utf-8
+
+L'assembl\xc3\xa9e g\xc3\xa9n\xc3\xa9rale se tient samedi.
+>From now on, three lines:
+>>From quoted
+last
+
+From badr@example.org Fri Jan  2 10:00:00 2026
+From: Badr <badr@example.org>
+Subject: Re: =?utf-8?q?R=C3=A9union_de_mars?=
+Message-ID: <b@x>
+References: <a@x>
+Date: Fri, 2 Jan 2026 10:00:00 +0000
+Content-Type: text/plain; charset=utf-8
+
+> L'assembl\xc3\xa9e
+3lach machi l7ad? \xd8\xa7\xd9\x84\xd8\xa3\xd8\xad\xd8\xaf \xd8\xa3\xd9\x81\xd8\xb6\xd9\x84
+
+From chama@example.org Sat Jan  3 10:00:00 2026
+From: Chama <chama@example.org>
+Subject: Budget
+Message-ID: <c@x>
+Date: Sat, 3 Jan 2026 10:00:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Voir le fichier.
+--b
+Content-Type: text/csv; name="budget.csv"
+Content-Disposition: attachment; filename="budget.csv"
+
+a,b
+--b--
+
+"""
+
+
+class Archive(Site):
+    def prepare(self):
+        super().prepare()
+        self.tree()
+        self.write("old.mbox", THREAD)
+
+    def imported(self):
+        self.assertEqual(self.done("archive", "import", "rabat", "old.mbox"), "3 added to the archive of rabat\n")
+
+    def found(self, *words):
+        return [hit["message_id"] for hit in self.json("archive", "search", *words)]
+
+    def bytes_of(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def test_old_mails_are_imported_once_and_found(self):
+        self.imported()
+        self.assertEqual(self.done("archive", "import", "rabat", "old.mbox"),
+                         "0 added to the archive of rabat; went on where an earlier import ended (--again reads all)\n")
+        self.assertEqual(self.done("archive", "import", "rabat", "old.mbox", "--again"),
+                         "0 added to the archive of rabat, 3 there already\n")
+        self.assertEqual(self.found("assemblee", "generale"), ["a@x"])
+        self.assertEqual(self.found("3lach"), ["b@x"])
+        self.assertEqual(self.found("احد"), ["b@x"])
+        self.assertEqual(self.found("reunion -3lach"), ["a@x"])
+        self.assertEqual(self.found("has:attachment"), ["c@x"])
+        self.assertEqual(self.found("budget.csv"), ["c@x"])
+        self.assertEqual(self.found("from:badr"), ["b@x"])
+        self.assertEqual(self.found("--list", "maroc", "budget"), [])
+        self.assertEqual(self.found("--list", "maroc", "--below", "budget"), ["c@x"])
+        self.assertEqual(self.json("queue", "list", "--all"), [])
+
+    def test_a_search_shows_date_author_subject_and_the_words(self):
+        self.imported()
+        self.assertEqual(self.done("archive", "search", "générale"),
+                         "2026-01-01  Anna  Réunion de mars  [1] rabat\n"
+                         "    L'assemblée générale se tient samedi. From now on, three lines: last\n")
+        self.assertEqual(self.done("archive", "search", "nowhere"), "nothing was found\n")
+        result = self.text("archive", "search", "budget", "before:soon")
+        self.assertEqual(result.err, "majlis: before: wants a date such as 2026-01-31, 2026-01 or 2026\n")
+        self.assertEqual(result.code, 0)
+
+    def test_a_thread_is_shown_as_a_tree(self):
+        self.imported()
+        self.assertEqual(self.done("archive", "thread", "<b@x>"),
+                         "2026-01-01  Anna  Réunion de mars  [1]\n"
+                         "2026-01-02  └─ Badr  Re: Réunion de mars  [2]\n")
+        self.assertEqual([(line["id"], line["depth"]) for line in self.json("archive", "thread", "1")], [(1, 0), (2, 1)])
+
+    def test_a_post_is_shown_to_people_and_as_it_came(self):
+        self.imported()
+        text = self.done("archive", "show", "1")
+        self.assertIn("L'assemblée générale se tient samedi.\nFrom now on, three lines:\n>From quoted\nlast\n", text)
+        shown = self.json("archive", "show", "c@x")
+        self.assertEqual(shown["files"], [{"name": "budget.csv", "type": "text/csv", "size": 3}])
+        raw = self.run_majlis("archive", "show", "1", "--raw").out
+        entry = THREAD.split(b"\nFrom badr")[0].partition(b"\n")[2]
+        self.assertEqual(raw, entry.replace(b">From now", b"From now").replace(b">>From", b">From"))
+        self.refused(1, "majlis: archive show: no post 99 in the archive: \"majlis archive search\" finds posts and their ids",
+                     "archive", "show", "99")
+
+    def test_an_export_that_is_imported_again_is_exported_the_same(self):
+        self.imported()
+        self.done("archive", "export", "rabat", "one.mbox")
+        self.done("archive", "import", "maimc", "one.mbox")  # the same posts, on another list too
+        self.done("archive", "export", "maimc", "two.mbox", "--below")
+        self.assertEqual(self.bytes_of("one.mbox"), THREAD)
+        self.assertEqual(self.bytes_of("two.mbox"), THREAD)
+        self.assertEqual(self.run_majlis("archive", "export", "maimc", "-").out, THREAD)
+        with contextlib.closing(mailbox.mbox(self.path("one.mbox"))) as read:
+            self.assertEqual(len(read), 3)
+        self.assertEqual(os.stat(self.path("one.mbox")).st_mode & 0o777, 0o600)
+        self.refused(1, "majlis: archive export: one.mbox exists already: name another file", "archive", "export", "rabat", "one.mbox")
+
+    def test_a_maildir_goes_out_and_comes_in_again(self):
+        self.imported()
+        self.assertEqual(self.done("archive", "export", "rabat", "md", "--format", "maildir"), "wrote 3 posts of rabat to md\n")
+        self.assertEqual(len(mailbox.Maildir(self.path("md"), create=False)), 3)
+        os.rename(self.path("majlis.db"), self.path("old.db"))
+        for name in ("majlis.db-wal", "majlis.db-shm"):
+            if os.path.exists(self.path(name)):
+                os.remove(self.path(name))
+        self.done("db", "migrate")
+        self.tree()
+        self.assertEqual(self.done("archive", "import", "rabat", "md"), "3 added to the archive of rabat\n")
+        self.done("archive", "export", "rabat", "md2", "--format", "maildir")
+        files = {name: self.bytes_of(f"md/cur/{name}") for name in os.listdir(self.path("md/cur"))}
+        self.assertEqual(files, {name: self.bytes_of(f"md2/cur/{name}") for name in os.listdir(self.path("md2/cur"))})
+        self.done("archive", "export", "rabat", "again.mbox")
+        self.assertEqual(self.bytes_of("again.mbox"), THREAD)
+
+    def test_an_export_takes_days_into_account(self):
+        self.imported()
+        self.assertEqual(self.json("archive", "export", "rabat", "x", "--after", "2026-01-02", "--before", "2026-01-03")["posts"], 1)
+        self.refused(2, "majlis: archive export: --after soon: give a date such as 2026-01-31, 2026-01 or 2026",
+                     "archive", "export", "rabat", "y", "--after", "soon")
+
+    def test_broken_mails_are_named_by_their_place_and_the_others_taken(self):
+        self.write("bad.mbox", b"rubbish\n\nFrom x Thu Jan  1 10:00:00 2026\nno header here\n\n" + THREAD)
+        result = self.text("archive", "import", "rabat", "bad.mbox")
+        self.assertEqual(result.out, "3 added to the archive of rabat, 2 broken\n")
+        self.assertEqual(result.err.splitlines(),
+                         ["majlis: bad.mbox, byte 0: no line such as \"From anna@example.org Thu Jan  1 10:00:00 2015\" begins it: "
+                          "this is no mbox", "majlis: bad.mbox, byte 9: no header: this is no mail"])
+        self.refused(1, "majlis: archive import: cannot read none: No such file or directory", "archive", "import", "rabat", "none")
+
+    def test_a_file_that_has_grown_is_read_from_where_it_ended(self):
+        first, second = THREAD.split(b"From badr", 1)
+        self.write("grows.mbox", first)
+        self.done("archive", "import", "rabat", "grows.mbox")
+        self.write("grows.mbox", first + b"From badr" + second)
+        self.assertEqual(self.json("archive", "import", "rabat", "grows.mbox")["read"], 2)
+
+    def test_the_folders_of_mlmmj_and_sympa_and_standard_input_are_read(self):
+        os.makedirs(self.path("archive/2026-01"))
+        for number, entry in enumerate(re.split(rb"(?m)^From .*\n", THREAD)[1:], 9):
+            self.write(f"archive/2026-01/{number}", entry)
+        self.assertEqual(self.done("archive", "import", "rabat", "archive", "--dry-run"),
+                         "dry run, nothing changed: 3 added to the archive of rabat\n")
+        self.assertEqual(self.json("archive", "import", "rabat", "archive")["added"], 3)
+        self.assertEqual(self.done("archive", "import", "maroc", "-", stdin=THREAD), "3 added to the archive of maroc\n")
+
+    def test_what_is_removed_is_gone_and_what_is_redacted_leaves_its_place(self):
+        self.imported()
+        self.refused(2, "majlis: archive remove: remove for good 3 \"Budget\" of Chama, 2026-01-03: nobody here to answer; "
+                        "say --yes to do it", "archive", "remove", "3")
+        self.assertIn("dry run, nothing changed", self.done("archive", "remove", "3", "--dry-run"))
+        self.assertEqual(self.done("archive", "remove", "3", "--yes", "--reason", "asked"), "removed 3 \"Budget\" of Chama, 2026-01-03\n")
+        self.assertEqual(self.found("budget"), [])
+        self.done("archive", "redact", "--from", "anna@example.org", "--yes")
+        self.assertEqual(self.found("generale"), [])
+        self.assertEqual(self.done("archive", "thread", "2"),
+                         "2026-01-01  (redacted)  (redacted)  [1]\n2026-01-02  └─ Badr  Re: Réunion de mars  [2]\n")
+        self.assertEqual(self.json("archive", "import", "rabat", "old.mbox", "--again")["redacted"] +
+                         self.json("archive", "import", "rabat", "old.mbox", "--again")["already"], 3)  # the removed one is back
+        events = [line["event"] for line in self.json("log")]
+        self.assertEqual(events.count("archive-removed"), 1)
+        self.assertEqual(events.count("archive-redacted"), 1)
+        self.assertEqual(events.count("archive-imported"), 2)
+
+    def test_the_index_is_made_anew(self):
+        self.imported()
+        self.assertEqual(self.done("archive", "reindex"), "read 3 posts\n")
+        self.assertEqual(self.found("3lach"), ["b@x"])
+
+    def on_a_terminal(self, *words, **env):
+        """What the program writes when standard output is a terminal."""
+        master, slave = pty.openpty()
+        environment = {**os.environ, "MAJLIS_CONFIG": self.path("majlis.toml"), "TERM": "xterm", "LC_ALL": "C.UTF-8", **env}
+        environment = {name: value for name, value in environment.items() if value}
+        with subprocess.Popen([MAJLIS, *words], stdin=subprocess.DEVNULL, stdout=slave, cwd=self.folder, env=environment) as process:
+            os.close(slave)
+            out = b""
+            while select.select([master], [], [], 30)[0]:
+                try:
+                    piece = os.read(master, 65536)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                out += piece
+            process.wait(30)
+        os.close(master)
+        return out.decode()
+
+    def test_there_are_colours_on_a_terminal_alone(self):
+        self.imported()
+        self.assertIn("\x1b[1;33mgénérale\x1b[0m", self.on_a_terminal("archive", "search", "generale", NO_COLOR=""))
+        self.assertNotIn("\x1b", self.on_a_terminal("archive", "search", "generale", NO_COLOR="1"))
+        self.assertNotIn("\x1b", self.on_a_terminal("archive", "search", "generale", NO_COLOR="", TERM="dumb"))

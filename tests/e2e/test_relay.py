@@ -1,0 +1,433 @@
+"""What a relay may say, and what becomes of each recipient: recorded by his own reply, never lost, never sent twice."""
+
+import collections
+import contextlib
+import sqlite3
+import time
+import unittest
+
+from harness import mail, world
+from harness.case import SinkCase
+from harness.smtp_sink import DROP, OWNER
+
+
+class Outbox(SinkCase):
+    def post_row(self, *words):
+        """The newest post in `queue list`, or nothing."""
+        return next((row for row in self.majlis.json("queue", "list", *words) if row["kind"] == "post"), None)
+
+    def wait_post(self, condition, seconds=20.0):
+        """Its row, once it is as it should be."""
+        def look():
+            row = self.post_row("--all")
+            return row if row and condition(row) else None
+
+        return self.wait(look, lambda: f"a delivery in another state than {self.post_row('--all')}\n{self.majlis.log()[-3000:]}",
+                         seconds)
+
+    def wait_copies(self, count, seconds=30.0, impatient=False):
+        """impatient: an operator lets a resting relay go on, again and again, rather than wait for its pause to end."""
+        def look():
+            if len(self.out.recipients()) >= count:
+                return True
+            if impatient:
+                self.majlis.run("queue", "resume")
+            return False
+
+        self.wait(look, lambda: f"{count} copies; there are {len(self.out.recipients())}\n{self.majlis.log()[-3000:]}", seconds)
+
+    def each_once(self, people=None):
+        self.majlis.stop()
+        self.assertEqual(collections.Counter(self.out.recipients()), collections.Counter(self.people if people is None else people))
+
+
+class Replies(Outbox):
+    members = 20
+
+    def test_each_copy_has_its_own_bounce_address(self):
+        self.install().start()
+        self.post()
+        self.out.wait_for(20)
+        self.each_once()
+        senders = {transaction.sender for transaction in self.out.accepted}
+        self.assertEqual(len(senders), 20)
+        for sender in senders:
+            self.assertRegex(sender, r"^rabat\+bounce-[a-z2-7]{10,36}@maimc\.example$")
+
+    def test_a_deferred_recipient_is_tried_again_and_then_delivered(self):
+        self.install()
+        refused = set()
+
+        def later(_, address, __):
+            if address in self.people[3:6] and address not in refused:
+                refused.add(address)
+                return "450 4.2.1 mailbox is busy"
+            return None
+
+        self.out.on_rcpt = later
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(17)
+        row = self.wait_post(lambda row: row["deferred"] == 3)
+        self.assertIn("4.2.1 mailbox is busy", self.majlis.run("queue", "show", row["id"]).stdout)
+        self.majlis.run("queue", "retry", row["id"])
+        self.out.wait_for(20)
+        self.each_once()
+
+    def test_a_refused_recipient_is_failed_with_his_reply_and_the_others_get_it(self):
+        self.install()
+        self.out.on_rcpt = lambda _, address, __: "550 5.1.1 no such user" if address == self.people[7] else None
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(19)
+        row = self.wait_post(lambda row: row["failed"] == 1)
+        shown = self.majlis.json("queue", "show", row["id"])
+        failed = [each for each in shown["recipients"] if each["address"] == self.people[7]]
+        self.assertEqual([each["reply"] for each in failed], ["550 5.1.1 no such user"])
+        self.each_once([person for person in self.people if person != self.people[7]])
+
+    def test_refused_in_bulk_only_the_refused_one_fails(self):
+        self.install(relay={"personal": "never", "recipients_per_message": 8})
+        self.out.on_rcpt = lambda _, address, __: "550 5.1.1 no such user" if address == self.people[7] else None
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(19)
+        self.each_once([person for person in self.people if person != self.people[7]])
+
+    def test_refused_in_bulk_all_of_a_group_and_the_next_group_goes_on(self):
+        self.install(relay={"personal": "never", "recipients_per_message": 4, "connections": 1})
+        self.out.on_rcpt = lambda _, address, __: "550 5.1.1 no such user" if address in self.people[4:8] else None
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(16)
+        self.each_once(self.people[:4] + self.people[8:])
+
+    def test_bulk_keeps_to_the_recipients_of_a_message(self):
+        self.install(relay={"personal": "never", "recipients_per_message": 6})
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(20)
+        self.assertLessEqual(max(len(transaction.recipients) for transaction in self.out.accepted), 6)
+        self.assertLessEqual(len(self.out.accepted), 5)
+        self.each_once()
+
+    def test_what_is_the_relay_s_fault_marks_no_member(self):
+        """A refusal at MAIL says nothing about the recipients."""
+        self.install()
+        angry = [True]
+        self.out.on_mail = lambda *_: "554 5.7.1 your address is on a black list" if angry[0] else None
+        self.majlis.start()
+        self.post()
+        self.majlis.wait_json(["status"], lambda answer: "black list" in str(answer))
+        time.sleep(1)  # long enough for a wrong daemon to mark all twenty
+        row = self.post_row()
+        self.assertEqual((row["failed"], row["accepted"]), (0, 0))
+        angry[0] = False
+        self.majlis.run("queue", "resume", row["id"])
+        self.wait_copies(20, 60, impatient=True)
+        self.each_once()
+
+    def test_421_in_the_middle_is_another_connection_later(self):
+        self.install(relay={"connections": 1})
+        said = []
+
+        def goodbye(session, *_):
+            if session.transactions >= 5 and not said:
+                said.append(True)
+                return "421 4.3.2 going down"
+            return None
+
+        self.out.on_mail = goodbye
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(20, seconds=60)
+        self.assertTrue(said)
+        self.each_once()
+
+    def test_a_connection_lost_before_the_end_of_the_data_repeats_only_that_copy(self):
+        self.install(relay={"connections": 1, "window": 1})
+        dropped = []
+
+        def drop(session, _):
+            if session.transactions == 5 and not dropped:
+                dropped.append(True)
+                return DROP
+            return None
+
+        self.out.on_end = drop
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(20, seconds=60)
+        self.assertTrue(dropped)
+        self.each_once()
+
+    def test_a_connection_lost_after_the_end_of_the_data_repeats_at_most_what_was_in_flight(self):
+        self.install(relay={"connections": 1, "window": 4})
+        dropped = []
+
+        def drop(session, _):
+            if session.transactions == 5 and not dropped:
+                dropped.append(True)
+                return DROP
+            return None
+
+        self.out.on_reply = drop
+        self.majlis.start()
+        self.post()
+        self.wait(lambda: set(self.out.recipients()) == set(self.people), "everybody has it", 60)
+        self.majlis.stop()
+        self.assertLessEqual(len(self.out.recipients()) - 20, 4)
+
+    def test_a_relay_that_closes_at_once_and_one_that_is_down_are_tried_again(self):
+        self.install()
+        self.out.stop()
+        self.majlis.start()
+        self.post()
+        self.majlis.wait_json(["status"], lambda answer: answer["relays"][0].get("last_error"))
+        closed = []
+
+        def close(_):
+            if len(closed) < 2:
+                closed.append(True)
+                return DROP
+            return None
+
+        self.out.on_connect = close
+        self.out.start()
+        self.wait_copies(20, 60, impatient=True)
+        self.each_once()
+
+    def test_a_relay_that_greets_with_421_or_554_marks_nobody(self):
+        self.install()
+        greetings = ["421 4.7.0 too many connections", "554 5.7.1 go away"]
+        self.out.on_connect = lambda _: greetings.pop(0) if greetings else None
+        self.majlis.start()
+        self.post()
+        self.wait_copies(20, 60, impatient=True)
+        self.each_once()
+
+    def test_many_refusals_that_are_alike_are_the_relay_s(self):
+        """A relay that has gone mad must not fail a whole list."""
+        self.install(members=200)
+        mad = [True]
+        self.out.on_rcpt = lambda *_: "550 5.0.0 denied" if mad[0] else None
+        self.majlis.start()
+        self.post()
+        self.majlis.wait_json(["status"], lambda answer: "denied" in str(answer))
+        time.sleep(1)
+        self.assertLess(self.post_row()["failed"], 100)
+
+    def test_when_all_is_given_up_the_owner_hears_of_it_once(self):
+        self.install(delivery={"retry_for": "1m"}, members=6)
+        self.out.on_rcpt = lambda _, address, __: "450 4.2.2 full" if address in self.people[:3] else None
+        self.majlis.start()
+        self.post(sender=self.people[5])
+        self.wait_post(lambda row: row["deferred"] == 3)
+        self.majlis.stop()
+        with contextlib.closing(sqlite3.connect(self.majlis.database)) as database:  # as if an hour had gone by
+            database.execute("UPDATE delivery_recipient SET spent = 3600, next_attempt_at = 0")
+            database.commit()
+        self.majlis.start()
+        self.wait(self.out.notices, lambda: f"the owner is told\n{self.majlis.log()[-3000:]}")
+        self.assertEqual(self.wait_post(lambda row: row["state"] == "done")["failed"], 3)
+        self.each_once(self.people[3:])
+        self.assertEqual(len(self.out.notices()), 1)
+
+
+class Dialects(Outbox):
+    members = 20
+
+    def everybody(self, seconds=30.0):
+        self.wait_copies(20, seconds)
+        self.each_once()
+
+    def test_without_any_extension(self):
+        self.install(sink_options={"extensions": []})
+        self.majlis.start()
+        raw = self.post(body="Déjà vu: ça marche.\r\n")
+        self.everybody()
+        for transaction in self.out.accepted:
+            transaction.data.decode("ascii")
+        copy = mail.parse(self.out.accepted[0].data)
+        self.assertIn("Déjà vu: ça marche.", copy.get_content())
+        self.assertNotIn("BODY=", self.out.accepted[0].parameters)
+        self.assertTrue(raw)
+
+    def test_a_server_that_knows_helo_only(self):
+        self.install(sink_options={"extensions": []}, relay={"connections": 1})
+        self.out.on_ehlo = lambda *_: "502 5.5.1 what?"
+        self.majlis.start()
+        self.post(body="plain\r\n")
+        self.everybody(60)
+
+    def test_without_pipelining_no_command_is_sent_before_the_reply(self):
+        self.install(sink_options={"extensions": ["8BITMIME"]}, relay={"connections": 1})
+        early = []
+
+        def look(session, *_):
+            if session.buffer:
+                early.append(session.buffer)
+
+        self.out.on_mail = look
+        self.out.on_rcpt = look
+        self.out.on_data = look
+        self.majlis.start()
+        self.post()
+        self.everybody()
+        self.assertEqual(early, [])
+
+    def test_with_pipelining_and_without_chunking(self):
+        self.install(sink_options={"extensions": ["PIPELINING", "8BITMIME"]})
+        self.majlis.start()
+        self.post(body=".\r\n..\r\n.dot at the start\r\n")
+        self.everybody()
+        self.assertEqual({transaction.verb for transaction in self.out.accepted}, {"DATA"})
+        self.assertIn(b"\r\n\r\n.\r\n..\r\n.dot at the start\r\n", self.out.accepted[0].data)
+
+    def test_with_chunking(self):
+        self.install()
+        self.majlis.start()
+        self.post(body=".\r\n..\r\n.dot at the start\r\n")
+        self.everybody()
+        self.assertEqual({transaction.verb for transaction in self.out.accepted}, {"BDAT"})
+        self.assertIn(b"\r\n\r\n.\r\n..\r\n.dot at the start\r\n", self.out.accepted[0].data)
+
+    def test_chunking_with_refused_recipients_stays_in_step(self):
+        self.install(relay={"connections": 1})
+        self.out.on_rcpt = lambda _, address, __: "550 5.1.1 no" if address in self.people[::3] else None
+        self.majlis.start()
+        self.post()
+        expected = [person for person in self.people if person not in self.people[::3]]
+        self.wait_copies(len(expected))
+        self.each_once(expected)
+
+    def test_an_address_beyond_ascii_goes_where_smtputf8_is_and_fails_by_name_where_not(self):
+        for extensions, expected in ((["PIPELINING", "8BITMIME", "SMTPUTF8"], 2), (["PIPELINING", "8BITMIME"], 1)):
+            with self.subTest(extensions=extensions):
+                self.install(members=1, sink_options={"extensions": extensions})
+                self.majlis.run("member", "add", "rabat", "محمد@members.example")
+                self.majlis.start()
+                self.post()
+                self.wait_post(lambda row: row["accepted"] == expected and row["failed"] == 2 - expected)
+                self.majlis.stop()
+                self.assertEqual(len(self.out.recipients()), expected)
+                self.world.wipe()
+
+    def test_a_post_above_the_relay_s_size_is_not_sent_there(self):
+        self.install(sink_options={"extensions": ["PIPELINING", "SIZE 20000"]})
+        self.majlis.start()
+        self.post(body=("a" * 70 + "\r\n") * 500)
+        self.post(subject="small")
+        self.out.wait_for(20)
+        self.majlis.stop()
+        self.assertEqual({str(mail.parse(transaction.data)["Subject"]) for transaction in self.out.accepted
+                          if transaction.recipients != [OWNER]}, {"small"})
+
+    def test_login_over_starttls_and_over_implicit_tls(self):
+        for scheme, implicit in (("smtp", False), ("smtps", True)):
+            with self.subTest(scheme=scheme):
+                certificate = self.world.authority.issue(f"sink-{scheme}")
+                self.install(members=20, sink_options={"certificate": certificate, "implicit_tls": implicit,
+                                                       "users": {"u": "pässword"}})
+                self.majlis.write_config(relay=[{
+                    "url": f"{scheme}://127.0.0.1:{self.out.port}", "username": "u", "account": "lists@maimc.example",
+                    "ca_file": self.world.authority.ca_file, "password_file": self.majlis.secret("p", "pässword"),
+                    **({} if implicit else {"starttls": "required"})}])
+                self.majlis.start()
+                self.post()
+                self.everybody()
+                self.world.wipe()
+
+
+class Several(Outbox):
+    members = 40
+
+    def test_when_one_relay_is_down_the_other_takes_over(self):
+        self.install()
+        other = self.sink()
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(other, name="two")])
+        self.out.stop()
+        self.majlis.start()
+        self.post()
+        other.wait_for(40, seconds=60)
+        self.majlis.stop()
+        self.assertCountEqual(other.recipients(), self.people)
+
+    def test_a_backup_is_used_only_when_the_others_fail(self):
+        self.install()
+        backup = self.sink()
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"),
+                                        self.relay_to(backup, name="two", backup=True)])
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(40)
+        self.assertEqual(backup.recipients(), [])
+        self.out.stop()
+        self.post()
+        backup.wait_for(40, seconds=60)
+        self.majlis.stop()
+        self.assertCountEqual(backup.recipients(), self.people)
+
+    def test_a_relay_sends_only_for_its_senders(self):
+        self.install()
+        other = self.sink()
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one", senders=["*@other.example"]),
+                                        self.relay_to(other, name="two", senders=["*@maimc.example"])])
+        self.majlis.start()
+        self.post()
+        other.wait_for(40)
+        self.majlis.stop()
+        self.assertEqual(self.out.recipients(), [])
+
+    def test_a_list_that_no_relay_covers_is_told(self):
+        self.install(relay={"senders": ["*@other.example"]})
+        self.assertIn("rabat", self.majlis.run("check", status=None).stdout)
+        self.majlis.start()
+        self.post()
+        self.wait(self.out.notices, "the owner is told")
+        self.assertIn(b"rabat", self.out.notices()[0])
+        self.wait_post(lambda row: row["state"] == "active")
+        self.majlis.stop()
+        self.assertEqual(self.out.recipients(), [])
+
+    def test_from_account_puts_the_relay_s_own_address_into_from(self):
+        self.install(relay={"from": "account", "account": "me@free.example", "envelope": "fixed"})
+        self.majlis.start()
+        self.post(sender=f"Leïla Benjelloun <{self.people[0]}>".replace("ï", "i"))
+        self.out.wait_for(40)
+        copy = mail.parse(self.out.accepted[0].data)
+        self.assertIn("me@free.example", copy["From"])
+        self.assertNotIn(self.people[0], copy["From"])
+        self.assertIn("Leila Benjelloun", copy["From"])
+        self.assertIn(self.people[0], copy["Reply-To"])
+        self.assertEqual({transaction.sender for transaction in self.out.accepted}, {"me@free.example"})
+
+    def test_a_limit_holds_also_over_a_restart(self):
+        self.install(relay={"limits": ["20 recipients/minute"], "reserve": "0%"})
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(20)
+        self.majlis.stop()
+        self.majlis.start()
+        self.wait_post(lambda row: row["accepted"] == 20)
+        time.sleep(2)
+        self.majlis.kill()
+        self.majlis.start()
+        time.sleep(2)
+        self.majlis.stop()
+        self.assertEqual(len(self.out.recipients()), 20)
+
+    def test_a_paused_queue_sends_nothing_and_a_resumed_one_all(self):
+        self.install()
+        self.majlis.run("queue", "pause")
+        self.majlis.start()
+        self.post()
+        self.majlis.wait_json(["queue", "list"], lambda answer: len(answer) == 1)
+        time.sleep(1)
+        self.assertEqual(self.out.recipients(), [])
+        self.majlis.run("queue", "resume")
+        self.assertCountEqual(self.out.wait_for(40), self.people)
+
+
+if __name__ == "__main__":
+    unittest.main()

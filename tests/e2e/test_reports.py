@@ -1,0 +1,108 @@
+"""Meeting reports: posted like any other mail, and kept in one git repository common to all sections."""
+
+import subprocess
+import unittest
+
+from harness import mail, world
+from harness.case import SinkCase
+
+
+class Reports(SinkCase):
+    members = 3
+
+    def setUp(self):
+        super().setUp()
+        self.bare = self.world.home / f"bare{self.world.installed}"
+
+    def install(self, **options):
+        reports = {"repository": self.world.home / f"reports{self.world.installed}", "remote": self.bare}
+        return super().install(reports=reports, **options)
+
+    def make_bare(self):
+        subprocess.run(["git", "init", "--quiet", "--bare", self.bare], check=True)
+
+    def git(self, *words):
+        return subprocess.run(["git", "-C", self.bare, *words], check=True, capture_output=True).stdout.decode()
+
+    def commits(self):
+        done = subprocess.run(["git", "-C", self.bare, "log", "--format=%an|%s", "main"], capture_output=True)
+        return done.stdout.decode().splitlines()
+
+    def report(self, subject, **options):
+        return self.post(subject=subject, **options)
+
+    def test_a_report_reaches_the_members_and_the_remote(self):
+        self.make_bare()
+        self.install().start()
+        self.report("[CR] Réunion du bureau", body="Présents : Amina, Omar.\r\n\r\n- le budget\r\n")
+        self.out.wait_for(3)
+        self.wait(self.commits, "the commit at the remote")
+        self.assertEqual([line.split("|")[1] for line in self.commits()], ["rabat: Réunion du bureau"])
+        files = self.git("-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "main").splitlines()
+        self.assertEqual(len(files), 3, files)
+        page = self.git("show", f"main:{next(file for file in files if 'reunion-du-bureau' in file)}")
+        self.assertIn("Présents : Amina, Omar.", page)
+        self.assertNotIn("@", page)
+        self.assertIn("reunion-du-bureau", self.git("show", f"main:{min(f for f in files if f.count('/') == 2)}"))
+        shown = self.majlis.json("report", "list")
+        self.assertEqual([(one["state"], one["title"]) for one in shown], [("kept", "Réunion du bureau")])
+
+    def test_a_correction_by_its_author_replaces_it_and_talk_does_not(self):
+        self.make_bare()
+        self.install().start()
+        text = "Le budget est de 100 dirhams, vote unanime de tous les presents.\r\n"
+        self.report("[CR] Budget", body=text, message_id="budget@members.example")
+        self.wait(lambda: len(self.commits()) == 1, "the report")
+        answers = ["In-Reply-To: <budget@members.example>"]
+        self.post(self.people[1], subject="Re: [CR] Budget", body="Et le mien ? " * 20 + "\r\n", more=answers)
+        self.post(self.people[0], subject="Re: [CR] Budget", body="Merci !\r\n> " + text, more=answers)
+        self.post(self.people[0], subject="Re: [CR] Budget", body=text.replace("100", "200"), more=answers)
+        self.out.wait_for(12)
+        self.wait(lambda: len(self.commits()) == 2, "the correction")
+        self.majlis.stop()
+        self.assertEqual(self.commits()[0].split("|")[1], "rabat: Budget (corrected)")
+        files = [file for file in self.git("ls-tree", "-r", "--name-only", "main").splitlines() if "budget" in file]
+        self.assertEqual(len(files), 1, files)
+        self.assertIn("200 dirhams", self.git("show", f"main:{files[0]}"))
+
+    def test_the_report_address_needs_no_tag_and_a_held_report_waits(self):
+        self.make_bare()
+        self.install()
+        self.majlis.run("list", "set", "rabat", "posting=moderated")
+        self.majlis.start()
+        raw = mail.make(self.people[0], ["rabat+report@maimc.example"], subject="Assemblée")
+        self.world.mailbox.deliver(b"Delivered-To: rabat+report@maimc.example\r\n" + raw)
+        held = self.majlis.wait_json(["held", "list"], lambda answer: len(answer) == 1)[0]
+        self.assertEqual(self.commits(), [])
+        self.majlis.run("held", "approve", held["id"])
+        self.out.wait_for(3)
+        self.wait(lambda: len(self.commits()) == 1, "the report")
+
+    def test_a_remote_that_is_away_gets_the_report_later(self):
+        self.install().start()
+        self.report("[CR] Un")
+        self.out.wait_for(3)
+        self.majlis.wait_json(["report", "list"], lambda answer: answer and answer[0]["state"] == "kept")
+        self.wait(lambda: "not pushed yet" in self.majlis.run("report", "list").stdout, "the failure is shown")
+        self.make_bare()
+        self.majlis.run("report", "push")
+        self.wait(lambda: len(self.commits()) == 1, "the report at the remote")
+        self.assertNotIn("not pushed yet", self.majlis.run("report", "list").stdout)
+
+    def test_killed_at_any_moment_it_is_one_commit(self):
+        self.make_bare()
+        self.install()
+        for number in range(6):
+            self.report(f"[CR] Numero {number}", body=f"{number}\r\n")
+            self.majlis.start()
+            if number % 2:
+                self.majlis.wait_json(["report", "list"], lambda answer: len(answer) == number + 1)
+            self.majlis.kill()
+        self.majlis.start()
+        self.wait(lambda: len(self.commits()) == 6, "every report", 30)
+        self.majlis.stop()
+        self.assertEqual(len(set(self.commits())), 6)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include "net/oauth2.hpp"
+#include "tests/unit/net/loop.hpp"
+#include "tests/unit/net/scripted_server.hpp"
+
+namespace asio = boost::asio;
+using namespace majlis;
+using test::Peer;
+
+namespace {
+
+/// Answers one POST and remembers its body.
+test::ScriptedServer::Script token_server(std::string status, std::string json, std::string* form = nullptr)
+{
+    return [=](Peer& peer) {
+        std::size_t length = 0;
+        for (std::string line = peer.hear(); !line.empty(); line = peer.hear()) {
+            if (line.starts_with("Content-Length: ")) length = std::stoul(line.substr(16));
+        }
+        const std::string body = peer.hear_bytes(length);
+        if (form != nullptr) *form = body;
+        peer.say("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+                 std::to_string(json.size()) + "\r\n\r\n" + json);
+    };
+}
+
+net::OAuth2Client client_of(const test::ScriptedServer& server)
+{
+    net::OAuth2Client client;
+    client.token_url = "http://127.0.0.1:" + std::to_string(server.port()) + "/token";
+    client.client_id = "majlis";
+    client.client_secret = "s&cret";
+    client.refresh_token = "old token";
+    return client;
+}
+
+/// The message of the error with which the server's answer ends; "permanent: " in front where a person must act.
+std::string refusal(const std::string& status, const std::string& json)
+{
+    test::ScriptedServer server{{token_server(status, json)}};
+    std::string message;
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::TokenSource tokens{driver, client_of(server)};
+        try {
+            co_await tokens.token();
+        } catch (const net::OAuth2Error& error) {
+            message = (error.lasting() == net::OAuth2Error::Lasting::permanent ? "permanent: " : "") + std::string(error.what());
+        }
+    });
+    return message;
+}
+
+}  // namespace
+
+TEST_CASE("an access token is fetched once, kept, and fetched anew when it was refused")
+{
+    std::string first_form;
+    std::string second_form;
+    test::ScriptedServer server{
+        {token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"new"})", &first_form),
+         token_server("200 OK", R"({"access_token":"two","expires_in":3600})", &second_form)}};
+    std::string renewed;
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::TokenSource tokens{driver, client_of(server)};
+        tokens.renewed = [&](const std::string& token) { renewed = token; };
+        const auto one = co_await tokens.token();
+        const auto again = co_await tokens.token();
+        tokens.forget();
+        const auto two = co_await tokens.token();
+        CHECK(one == "one");
+        CHECK(again == "one");
+        CHECK(two == "two");
+    });
+    CHECK(first_form == "grant_type=refresh_token&refresh_token=old%20token&client_id=majlis&client_secret=s%26cret");
+    CHECK(second_form.find("refresh_token=new") != std::string::npos);
+    CHECK(renewed == "new");
+}
+
+TEST_CASE("what a token server says instead of a token is told with what to do")
+{
+    CHECK(refusal("400 Bad Request", R"({"error":"invalid_grant","error_description":"expired"})").starts_with("permanent: "));
+    CHECK(refusal("400 Bad Request", R"({"error":"invalid_grant"})").find("authorise majlis again") != std::string::npos);
+    CHECK(refusal("401 Unauthorized", R"({"error":"invalid_client"})").find("check client_id") != std::string::npos);
+    CHECK(refusal("503 Busy", "<html>").find("status 503") != std::string::npos);
+    CHECK(refusal("200 OK", "[]").find("is token_url right") != std::string::npos);
+    CHECK(refusal("200 OK", R"({"access_token":7})").find("no token") != std::string::npos);
+    CHECK(refusal("200 OK", std::string(100'000, 'x')).find("no access token") != std::string::npos);
+}

@@ -1,0 +1,231 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "net/connection.hpp"
+#include "tests/unit/net/dovecot.hpp"
+#include "tests/unit/net/loop.hpp"
+#include "tests/unit/net/scripted_server.hpp"
+
+namespace asio = boost::asio;
+using namespace majlis;
+using namespace std::chrono_literals;
+using net::ConnectError;
+using test::Dovecot;
+using test::Peer;
+using Stage = ConnectError::Stage;
+
+namespace {
+
+struct Failure {
+    Stage stage = Stage::other;
+    bool permanent = false;
+    int code = 0;
+    std::string message;  // empty: it connected
+};
+
+Failure connect_to(net::Endpoint endpoint, std::string secret = "secret", std::chrono::milliseconds limit = 10s)
+{
+    Failure failure;
+    try {
+        test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+            net::Login login{net::Mechanism::automatic, "listes", secret};
+            auto connection = co_await net::connect(driver, endpoint, std::move(login), limit);
+            CHECK(connection.endpoint().host == endpoint.host);
+        });
+    } catch (const ConnectError& error) {
+        failure = {error.stage(), error.lasting() == ConnectError::Lasting::permanent, error.code(), error.what()};
+    }
+    return failure;
+}
+
+net::Endpoint plain(net::Scheme scheme, unsigned port)
+{
+    net::Endpoint endpoint;
+    endpoint.scheme = scheme;
+    endpoint.host = "127.0.0.1";
+    endpoint.port = port;
+    endpoint.security = net::Security::none;
+    return endpoint;
+}
+
+Failure against(net::Scheme scheme, test::ScriptedServer::Script script, net::Security security = net::Security::none)
+{
+    test::ScriptedServer server{{std::move(script)}};
+    auto endpoint = plain(scheme, server.port());
+    endpoint.security = security;
+    return connect_to(endpoint, "secret", 500ms);
+}
+
+/// IMAP: greeting, these capabilities, and this answer to the login.
+test::ScriptedServer::Script imap_says(std::string capabilities, std::string answer)
+{
+    return [capabilities, answer](Peer& peer) {
+        peer.say("* OK ready\r\n");
+        peer.command();
+        peer.say("* CAPABILITY IMAP4rev1 " + capabilities + "\r\n");
+        peer.answer();
+        peer.command();
+        peer.answer(answer);
+        peer.wait_for_end();
+    };
+}
+
+test::ScriptedServer::Script smtp_says(std::string greeting, std::string ehlo, std::string answer)
+{
+    return [=](Peer& peer) {
+        peer.say(greeting);
+        peer.hear();
+        peer.say(ehlo);
+        peer.hear();
+        peer.say(answer);
+        peer.wait_for_end();
+    };
+}
+
+bool has(const std::string& whole, std::string_view piece) { return whole.find(piece) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("each way of not being let in has its stage, and words for who must mend it")
+{
+    using enum net::Scheme;
+    auto failure = against(imap, imap_says("AUTH=PLAIN SASL-IR", "NO [AUTHENTICATIONFAILED] no"));
+    CHECK(failure.stage == Stage::auth_refused);
+    CHECK(failure.permanent);
+    CHECK(has(failure.message, "password of listes is refused"));
+    CHECK(!has(failure.message, "secret"));
+    failure = against(imap, imap_says("AUTH=PLAIN SASL-IR", "NO [UNAVAILABLE] later"));
+    CHECK(failure.stage == Stage::auth_refused);
+    CHECK(!failure.permanent);
+    CHECK(against(imap, imap_says("LOGINDISABLED", "BAD")).stage == Stage::no_auth_offered);
+    CHECK(against(imap, imap_says("AUTH=PLAIN", "OK"), net::Security::starttls).stage == Stage::starttls_not_offered);
+    CHECK(against(imap, [](Peer&) {}).stage == Stage::greeting);
+    failure = against(imap, [](Peer& peer) { peer.wait_for_end(); });
+    CHECK(failure.stage == Stage::timed_out);
+    CHECK(has(failure.message, "did not answer within 1 s"));
+    CHECK(against(smtp, smtp_says("220 hi\r\n", "250-hi\r\n250 SIZE 9\r\n", "250 ok\r\n")).stage == Stage::no_auth_offered);
+    failure = against(smtp, smtp_says("220 hi\r\n", "250-hi\r\n250 AUTH PLAIN\r\n", "535 5.7.8 wrong\r\n"));
+    CHECK(failure.stage == Stage::auth_refused);
+    CHECK(failure.permanent);
+    CHECK(failure.code == 535);
+    failure = against(smtp, smtp_says("220 hi\r\n", "250-hi\r\n250 AUTH PLAIN\r\n", "454 4.7.0 later\r\n"));
+    CHECK(failure.stage == Stage::auth_refused);
+    CHECK(!failure.permanent);
+    failure = against(smtp, smtp_says("554 5.7.1 not you\r\n", "", ""));
+    CHECK(failure.stage == Stage::greeting);
+    CHECK(failure.code == 554);
+    failure = connect_to(plain(imap, test::free_port()));
+    CHECK(failure.stage == Stage::connect);
+    auto endpoint = plain(imap, 1);
+    endpoint.host = "nowhere.invalid";
+    CHECK(connect_to(endpoint).stage == Stage::resolve);
+    endpoint.host = "evil host/";
+    CHECK(connect_to(endpoint).permanent);
+}
+
+TEST_CASE("a server without SASL is logged in to with LOGIN")
+{
+    std::string heard;
+    const auto first = [](Peer& peer) {
+        peer.say("* OK ready\r\n");
+        peer.command();
+        peer.say("* CAPABILITY IMAP4rev1\r\n");
+        peer.answer();
+        peer.wait_for_end();
+    };
+    const auto second = [&](Peer& peer) {
+        peer.say("* OK ready\r\n");
+        peer.command();
+        peer.say("* CAPABILITY IMAP4rev1\r\n");
+        peer.answer();
+        heard = peer.command();
+        peer.answer();
+        peer.wait_for_end();
+    };
+    test::ScriptedServer server{{first, second}};
+    const auto failure = connect_to(plain(net::Scheme::imap, server.port()));
+    CHECK(failure.message == "");
+    CHECK(heard == "LOGIN listes secret");
+}
+
+TEST_CASE("what an SMTP server offers is that of its last EHLO")
+{
+    test::ScriptedServer server{
+        {smtp_says("220-hello\r\n220 hi\r\n", "250-hi\r\n250-PIPELINING\r\n250-SIZE 4711\r\n250 AUTH PLAIN\r\n", "235 ok\r\n")}};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        auto endpoint = plain(net::Scheme::smtp, server.port());
+        endpoint.client_name = "majlis.example.org";
+        net::Login login{net::Mechanism::plain, "listes", "secret"};
+        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 5s);
+        CHECK(connection.offers("pipelining"));
+        CHECK(!connection.offers("hi"));
+        CHECK(connection.parameters("SIZE") == "4711");
+    });
+}
+
+TEST_CASE("a server that sends each line by itself is acknowledged at once")
+{
+    constexpr int rounds = 10;
+    const auto chatty = [](Peer& peer) {
+        test::imap_login(peer, "");
+        for (int i = 0; i < rounds; ++i) {
+            peer.hear();
+            // Nagle's algorithm holds the second line back until the first is acknowledged: 40 ms where nobody hurries.
+            peer.say("first\r\n");
+            peer.say("second\r\n");
+        }
+        peer.wait_for_end();
+    };
+    test::ScriptedServer server{{chatty}};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::Login login{net::Mechanism::plain, "listes", "secret"};
+        auto endpoint = plain(net::Scheme::imap, server.port());
+        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 5s);
+        std::array<char, 100> buffer{};
+        const auto begin = std::chrono::steady_clock::now();
+        for (int i = 0; i < rounds; ++i) {
+            std::string heard;
+            co_await connection.write("say it\r\n");
+            while (heard.find("second") == std::string::npos) {
+                const auto count = co_await connection.read_some(buffer);
+                heard.append(buffer.data(), count);
+            }
+        }
+        CHECK(std::chrono::steady_clock::now() - begin < rounds * 20ms);
+    });
+}
+
+TEST_CASE("a certificate that can not be trusted says why" * doctest::skip(!Dovecot::available()))
+{
+    const auto with = [](const Dovecot& server) {
+        net::Endpoint endpoint;
+        endpoint.host = "localhost";
+        endpoint.connect_to = "127.0.0.1";
+        endpoint.port = server.imaps_port();
+        endpoint.ca_file = server.ca_file();
+        return endpoint;
+    };
+    Dovecot good;
+    CHECK(connect_to(with(good)).message.empty());
+    auto endpoint = with(good);
+    endpoint.ca_file.clear();
+    auto failure = connect_to(endpoint);
+    CHECK(failure.stage == Stage::tls);
+    CHECK(has(failure.message, "ca_file"));
+    endpoint.ca_file = "/nowhere/ca.pem";
+    CHECK(has(connect_to(endpoint).message, "/nowhere/ca.pem"));
+    endpoint = with(good);
+    endpoint.port = good.imap_port();
+    failure = connect_to(endpoint);
+    CHECK(failure.stage == Stage::tls);
+    CHECK(has(failure.message, "starttls"));
+    endpoint = with(good);
+    CHECK(has(connect_to(endpoint, "wrong").message, "password of listes is refused"));
+    Dovecot expired{{"", "/", "", "localhost", -1, "plain login"}};
+    CHECK(has(connect_to(with(expired)).message, "has expired"));
+    Dovecot other{{"", "/", "", "mail.example.net", 30, "plain login"}};
+    CHECK(has(connect_to(with(other)).message, "is for another name than localhost"));
+}

@@ -1,0 +1,144 @@
+#include "core/reports/repository.hpp"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace majlis;
+using namespace majlis::reports;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+    Folder()
+    {
+        char name[] = "/tmp/majlis-reports-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder()
+    {
+        std::error_code ignored;  // a test's leftovers harm nobody
+        fs::remove_all(path, ignored);
+    }
+    fs::path path;
+};
+
+std::string output(const std::vector<std::string>& words)
+{
+    Program program;
+    program.words = words;
+    program.errors = Program::Errors::captured;
+    const auto ran = run(program);
+    REQUIRE_MESSAGE(ran.well(), ran.output);
+    return ran.output;
+}
+
+std::string content(const fs::path& file)
+{
+    std::ostringstream out;
+    out << std::ifstream{file}.rdbuf();
+    return out.str();
+}
+
+Repository::Where where(const Folder& folder, const char* clone, const char* remote)
+{
+    return {.folder = folder.path / clone,
+            .remote = remote ? (folder.path / remote).string() : "",
+            .branch = "main",
+            .name = "MAIMC",
+            .address = "admin@x.org",
+            .cancelled = {}};
+}
+
+Repository::Change change(const std::string& folder, const std::string& text)
+{
+    return {.folder = folder,
+            .files = {{"README.md", text}, {"plan.pdf", std::string("%PDF\0\xff", 6)}},
+            .indexes = {{"rabat/README.md", "index of " + text}},
+            .message = "rabat: " + text,
+            .author = "Amina <x> B.",
+            .written_at = 1'772'445'600};
+}
+
+}  // namespace
+
+TEST_CASE("a report is one commit with the author and date of the post, and reaches the remote")
+{
+    const Folder folder;
+    output({"git", "init", "--quiet", "--bare", (folder.path / "bare").string()});
+    Repository repository{where(folder, "clone", "bare")};
+    repository.open();
+    CHECK(repository.commit(change("rabat/2026/2026-03-02-a", "one")));
+    CHECK_FALSE(repository.commit(change("rabat/2026/2026-03-02-a", "one")));  // again after a crash: nothing new
+    repository.push();
+    const auto bare = (folder.path / "bare").string();
+    CHECK(output({"git", "-C", bare, "log", "--format=%an|%ae|%at|%cn|%s", "main"}) ==
+          "Amina x B|admin@x.org|1772445600|MAIMC|rabat: one\n");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/2026/2026-03-02-a/README.md"}) == "one");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/2026/2026-03-02-a/plan.pdf"}).size() == 6);
+}
+
+TEST_CASE("a correction takes the place of the report, files that it no longer has go away")
+{
+    const Folder folder;
+    Repository repository{where(folder, "clone", nullptr)};
+    repository.open();
+    repository.commit(change("rabat/2026/2026-03-02-a", "one"));
+    auto better = change("rabat/2026/2026-03-02-a", "two");
+    better.files.pop_back();
+    CHECK(repository.commit(better));
+    CHECK(content(folder.path / "clone/rabat/2026/2026-03-02-a/README.md") == "two");
+    CHECK_FALSE(fs::exists(folder.path / "clone/rabat/2026/2026-03-02-a/plan.pdf"));
+    CHECK(output({"git", "-C", (folder.path / "clone").string(), "status", "--porcelain"}).empty());
+    CHECK_NOTHROW(repository.push());  // no remote: nothing to do
+}
+
+TEST_CASE("what others pushed is kept, and ours goes on top")
+{
+    const Folder folder;
+    output({"git", "init", "--quiet", "--bare", "--initial-branch=main", (folder.path / "bare").string()});
+    Repository ours{where(folder, "ours", "bare")}, theirs{where(folder, "theirs", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    ours.push();
+    theirs.open();
+    theirs.commit(change("paris/2026/2026-03-02-p", "one"));
+    theirs.push();
+    ours.commit(change("rabat/2026/2026-03-03-b", "two"));
+    ours.push();
+    CHECK(output({"git", "-C", (folder.path / "bare").string(), "rev-list", "--count", "main"}) == "3\n");
+    theirs.commit(change("paris/2026/2026-03-04-q", "three"));
+    CHECK_THROWS(theirs.push());  // both changed the same index
+    CHECK(output({"git", "-C", (folder.path / "theirs").string(), "log", "-1", "--format=%s"}) == "rabat: three\n");
+}
+
+TEST_CASE("a remote that is away is an error that says so, and the commit stays")
+{
+    const Folder folder;
+    Repository repository{where(folder, "clone", "nowhere")};
+    repository.open();
+    CHECK(repository.commit(change("rabat/2026/2026-03-02-a", "one")));
+    CHECK_THROWS_WITH_AS(repository.push(), doctest::Contains("git fetch failed"), std::runtime_error);
+    output({"git", "init", "--quiet", "--bare", (folder.path / "nowhere").string()});
+    CHECK_NOTHROW(repository.push());
+}
+
+TEST_CASE("nothing is written through a link or out of the repository, and a dead git's lock is cleared away")
+{
+    const Folder folder;
+    Repository repository{where(folder, "clone", nullptr)};
+    repository.open();
+    fs::create_directory_symlink("/tmp", folder.path / "clone/rabat");
+    CHECK_THROWS_WITH_AS(repository.commit(change("rabat/2026/x", "one")), doctest::Contains("symbolic link"),
+                         std::runtime_error);
+    fs::remove(folder.path / "clone/rabat");
+    CHECK_THROWS_AS(repository.commit(change("../out", "one")), std::runtime_error);
+    CHECK_THROWS_AS(repository.commit(change(".git/hooks", "one")), std::runtime_error);
+    std::ofstream{folder.path / "clone/.git/index.lock"} << "";
+    repository.open();
+    CHECK(repository.commit(change("rabat/2026/x", "one")));
+}
