@@ -18,6 +18,8 @@ namespace asio = boost::asio;
 constexpr std::size_t batch_mails = 200;
 constexpr std::int64_t large_bytes = 256 * 1024;  // from here on a mail is read away from the store thread
 constexpr std::chrono::milliseconds slice{15};    // of the store thread, for one batch
+// While a backlog comes in, so much of every 34 ms: mail is first made safe, and does not wait for long all the same.
+constexpr std::chrono::milliseconds short_slice{4}, between_short{30};
 constexpr std::int64_t last_attempt = 3;
 
 /// What one mail can do to a statement; all else is the database's own trouble.
@@ -105,12 +107,15 @@ asio::awaitable<std::size_t> Judging::batch()
         std::vector<std::pair<store::NewMail, std::string>> failed;
         std::size_t seen = 0;
     };
-    auto work = [this](store::Database& db) {
+    const bool backlog = backlog_comes_in && backlog_comes_in();
+    if (backlog) co_await stop_.pause(between_short);
+    const auto limit = backlog ? short_slice : slice;
+    auto work = [this, limit](store::Database& db) {
         Done done;
         const auto begin = std::chrono::steady_clock::now();
         store::Transaction transaction{db};
         for (const auto& mail : store::next_new(db, batch_mails)) {
-            if (done.seen > 0 && (mail.arrival_id <= careful_until_ || std::chrono::steady_clock::now() - begin > slice)) break;
+            if (done.seen > 0 && (mail.arrival_id <= careful_until_ || std::chrono::steady_clock::now() - begin > limit)) break;
             ++done.seen;
             if (mail.size >= large_bytes || mail.attempts > 0) {
                 // Nobody overtakes it: posts leave in the order in which they came.
@@ -135,6 +140,7 @@ asio::awaitable<std::size_t> Judging::batch()
         return done;
     };
     auto done = co_await run_patiently(store_, std::move(work));
+    if (done.seen > 0) busy_at_ = std::chrono::steady_clock::now();
     tell(done.judged);
     for (auto& mail : done.alone) co_await one(std::move(mail));
     for (auto& [mail, reason] : done.failed) co_await could_not(std::move(mail), std::move(reason));

@@ -2,6 +2,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <functional>
 
 #include "core/judge/judge.hpp"
@@ -28,9 +29,12 @@ public:
     boost::asio::awaitable<void> run();
     /// Everything that is there now.
     boost::asio::awaitable<void> drain();
+    /// There was something to judge just now.
+    bool busy() const { return std::chrono::steady_clock::now() - busy_at_ < std::chrono::milliseconds{500}; }
 
-    std::function<void()> verdicts_given;  ///< about one mail or several
-    std::function<void()> outbox_filled;   ///< something was accepted
+    std::function<bool()> backlog_comes_in;  ///< work on the store thread is to be short meanwhile
+    std::function<void()> verdicts_given;    ///< about one mail or several
+    std::function<void()> outbox_filled;     ///< something was accepted
     /// A mail could not be judged and was set aside; told to the owner.
     std::function<void(std::int64_t arrival_id, std::string reason)> set_aside;
 
@@ -46,6 +50,7 @@ private:
     Stop& stop_;
     Event arrived_;
     std::int64_t careful_until_ = 0;
+    std::chrono::steady_clock::time_point busy_at_;
     boost::asio::thread_pool reader_{1};
 };
 

@@ -53,6 +53,7 @@ constexpr auto store_may_be_silent = 60s;  // then the watchdog is not fed any m
 constexpr auto purge_every = 10min;
 constexpr auto archive_pause = 30ms;   // between two slices of work for the archive
 constexpr auto archive_look = 2000ms;  // between two looks whether there is any
+constexpr auto archive_rare = 1000ms;  // between two slices while mail comes in, which goes first
 constexpr auto abort_after = 8s;       // of a clean stop: what is then still in flight is cut off
 constexpr auto stop_within = 9500ms;
 constexpr std::int64_t failures_told = 5;  // a relay that fails so often in a row is the owner's business
@@ -91,6 +92,7 @@ public:
         };
         reports_.works_again = [this] { spawn("owner", trouble_is_over("reports")); };
         judging_.verdicts_given = [this] { look_after_held(); };
+        judging_.backlog_comes_in = [this] { return backlog_comes_in(); };
         moderating_.outbox_filled = [this] { work_.notify(); };
         digests_.outbox_filled = [this] { work_.notify(); };
         judging_.set_aside = [this](std::int64_t arrival, const std::string& reason) {
@@ -466,6 +468,11 @@ private:
         }
     }
 
+    bool backlog_comes_in() const
+    {
+        return std::ranges::any_of(intakes_, [](const auto& intake) { return intake->reads_backlog(); });
+    }
+
     /// Accepted posts go into the archive in short slices, far enough apart for everything that is more urgent.
     asio::awaitable<void> archive()
     {
@@ -478,7 +485,8 @@ private:
                 failure = error.what();
             }
             if (!failure.empty()) log::error("archive-failed", {{"error", failure}});
-            co_await stop_.pause(done > 0 ? archive_pause : archive_look);
+            const bool rush = judging_.busy() || backlog_comes_in();
+            co_await stop_.pause(done == 0 ? archive_look : rush ? archive_rare : archive_pause);
         }
     }
 

@@ -38,10 +38,26 @@ UChar32 plain(UChar32 c)
     }
 }
 
+/// The same as the long way round, for what most lines are.
+std::string folded_ascii(std::string_view ascii)
+{
+    std::string out;
+    out.reserve(ascii.size());
+    for (const char c : ascii) {
+        if (static_cast<unsigned char>(c) > ' ' && c != 0x7f)
+            out += c == '`' ? '\'' : text::lower(c);
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
 }  // namespace
 
 std::string folded(std::string_view utf8)
 {
+    if (text::is_ascii(utf8)) return folded_ascii(utf8);
     UErrorCode status = U_ZERO_ERROR;
     const auto* decompose = icu::Normalizer2::getNFKDInstance(status);
     auto text = icu::UnicodeString::fromUTF8(icu::StringPiece{utf8.data(), static_cast<int32_t>(utf8.size())});

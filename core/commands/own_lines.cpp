@@ -43,7 +43,8 @@ bool introduces_quote(std::string_view plain)
                                     folded("كتب:"),   folded("كتب :"),     folded("كتبت:"),    folded("escribió:")};
     static const std::array headers{folded("from: "), folded("de : "), folded("de: "), folded("von: "), folded("من: ")};
     if (std::ranges::any_of(endings, [&](const std::string& one) { return plain.ends_with(one); })) return true;
-    if (plain.ends_with(':') && plain.find(folded("كتب")) != std::string_view::npos) return true;
+    static const std::string wrote = folded("كتب");
+    if (plain.ends_with(':') && plain.find(wrote) != std::string_view::npos) return true;
     return std::ranges::any_of(headers, [&](const std::string& one) {
         return plain.starts_with(one) && (plain.find('@') != std::string_view::npos || plain.size() > 20);
     });

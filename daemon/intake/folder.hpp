@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
@@ -31,6 +32,7 @@ struct OpenFolder {
 
 /// What readers of folders share.
 struct ReaderContext {
+    boost::asio::any_io_executor executor;
     StoreThread& store;
     const InboxConfig& inbox;
     std::int64_t max_size_bytes;

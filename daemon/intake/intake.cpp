@@ -37,7 +37,10 @@ Intake::Intake(Wiring wiring)
 {
 }
 
-ReaderContext Intake::reader_context() { return {store_, inbox_, max_size_bytes_, context_, stop_, on_arrivals, too_large}; }
+ReaderContext Intake::reader_context()
+{
+    return {driver_.executor(), store_, inbox_, max_size_bytes_, context_, stop_, on_arrivals, too_large};
+}
 
 asio::awaitable<void> Intake::run()
 {

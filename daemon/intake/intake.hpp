@@ -16,12 +16,14 @@
 #include "core/judge/judge.hpp"
 #include "daemon/event.hpp"
 #include "daemon/intake/folder.hpp"
-#include "net/login.hpp"
 #include "daemon/store_thread.hpp"
 #include "net/connection.hpp"
 #include "net/imap/session.hpp"
+#include "net/login.hpp"
 
 namespace majlis::intake {
+
+class Reader;
 
 /// What an intake works with. All of it outlives the intake.
 struct Wiring {
@@ -48,6 +50,8 @@ public:
     boost::asio::awaitable<void> once();
 
     const std::string& name() const { return inbox_.name; }
+    /// A backlog is being taken in: what it needs of the store thread goes before all that can wait.
+    bool reads_backlog() const { return reads_backlog_; }
 
     /// Something new is to be judged.
     std::function<void()> on_arrivals;
@@ -70,6 +74,7 @@ private:
     boost::asio::awaitable<void> visit(Session& session, OpenFolder& folder);
     boost::asio::awaitable<void> read_backlog(Session& session, OpenFolder& folder);
     boost::asio::awaitable<void> read_news(Session& session, OpenFolder& folder);
+    boost::asio::awaitable<void> read_many(Reader& reader, std::vector<std::uint32_t> uids);
     boost::asio::awaitable<void> move_leftovers(Session& session, OpenFolder& folder);
     boost::asio::awaitable<void> watch(Session& session, OpenFolder& folder);
     boost::asio::awaitable<bool> wait_for_news(Session& session, OpenFolder& folder, std::chrono::milliseconds limit);
@@ -88,6 +93,7 @@ private:
     LoginSource login_;
     std::int64_t inbox_id_ = 0;
     std::string state_;
+    bool reads_backlog_ = false;
     int failures_ = 0;                 // in a row
     std::set<std::string> recovered_;  // folders in which, on this connection, what an earlier one left was looked for
     std::int64_t purged_at_ = 0;

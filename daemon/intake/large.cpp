@@ -106,6 +106,7 @@ asio::awaitable<std::int64_t> Reader::stream_in(Mail& mail)
 
 asio::awaitable<void> Reader::take_large(Mail mail)
 {
+    co_await commits_.wait();
     const auto limit = static_cast<std::uint64_t>(context_.max_size_bytes);
     const std::uint32_t uid = mail.uid;
     const auto received = mail.received;

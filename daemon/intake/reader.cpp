@@ -31,7 +31,7 @@ std::string header_fetch(const std::string& set)
 }  // namespace
 
 Reader::Reader(ReaderContext context, imap::Session& session, OpenFolder& folder)
-    : context_(context), session_(session), folder_(folder)
+    : context_(context), session_(session), folder_(folder), commits_(context.executor)
 {
     session_.on_fetch([this](imap::FetchItem&& item) { hear(std::move(item)); });
 }
@@ -113,8 +113,21 @@ void Reader::ask_bodies()
     }
 }
 
-/// Keeps commands in flight, and works on whichever was asked for first.
 asio::awaitable<void> Reader::pump(std::deque<std::uint32_t> left)
+{
+    std::exception_ptr failure;
+    try {
+        co_await work_off(std::move(left));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await commits_.wait();  // refers to this; its own failure, which comes first in UID order, counts before the other
+    if (failure) std::rethrow_exception(failure);
+    co_await move_unknown(1);
+}
+
+/// Keeps commands in flight, and works on whichever was asked for first.
+asio::awaitable<void> Reader::work_off(std::deque<std::uint32_t> left)
 {
     for (;;) {
         if (context_.stop.requested()) left.clear();
@@ -131,7 +144,6 @@ asio::awaitable<void> Reader::pump(std::deque<std::uint32_t> left)
             break;
         }
     }
-    co_await move_unknown(1);
 }
 
 asio::awaitable<void> Reader::finish_range()
@@ -285,8 +297,13 @@ asio::awaitable<void> Reader::take_small(Chunk chunk)
         batch->bytes.push_back(std::move(section.bytes));
     }
     co_await require_gone(std::move(missing));
+    // A large one's commit passes over all below it: they are durable before.
+    const std::uint32_t upto = lied.empty() ? chunk.upto : lied.front().uid - 1;
+    co_await commits_.start(commit(std::move(batch), upto));
+    if (lied.empty()) co_return;
     for (auto& mail : lied) co_await take_large(std::move(mail));
-    co_await commit(std::move(batch), chunk.upto);
+    auto nothing = std::make_shared<Batch>();
+    co_await commits_.start(commit(std::move(nothing), chunk.upto));
 }
 
 asio::awaitable<void> Reader::commit(std::shared_ptr<Batch> batch, std::uint32_t upto)

@@ -5,13 +5,14 @@
 #include <memory>
 #include <optional>
 
+#include "daemon/beside.hpp"
 #include "daemon/intake/folder.hpp"
 
 namespace majlis::intake {
 
 /// Takes new mail out of the selected folder, in UID order: headers in ranges of 50, two ranges in flight; which are ours is
 /// decided by the header; then the bodies of those, in chunks of at most 4 MB, pipelined with the next headers; large ones in
-/// parts. Each chunk is one commit together with the folder's progress.
+/// parts. Each chunk is one commit together with the folder's progress; the next chunk is received while it is written.
 class Reader {
 public:
     Reader(ReaderContext context, imap::Session& session, OpenFolder& folder);
@@ -68,6 +69,7 @@ private:
     void ask_headers(std::deque<std::uint32_t>& left);
     void ask_bodies();
     boost::asio::awaitable<void> pump(std::deque<std::uint32_t> left);
+    boost::asio::awaitable<void> work_off(std::deque<std::uint32_t> left);
     boost::asio::awaitable<void> finish_range();
     boost::asio::awaitable<std::vector<Head>> collect_heads(Range range);
     boost::asio::awaitable<std::vector<char>> which_are_ours(std::shared_ptr<std::vector<Head>> heads);
@@ -96,6 +98,7 @@ private:
     std::size_t pending_bytes_ = 0;
     std::size_t taken_ = 0;  // since the last filing
     std::vector<std::uint32_t> unknown_;
+    Beside commits_;  // in UID order: uid_done says that all below it is durable
 };
 
 }  // namespace majlis::intake

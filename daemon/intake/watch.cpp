@@ -38,7 +38,7 @@ asio::awaitable<void> Intake::read_backlog(Session& session, OpenFolder& folder)
         const bool open_end = session.mailbox().uidnext == 0;
         auto uids = co_await session.search(static_cast<std::uint32_t>(first), open_end ? 0 : last);
         window = uids.empty() ? std::min(window * 2, widest_window) : search_window;
-        if (!uids.empty()) co_await reader.read(std::move(uids));
+        if (!uids.empty()) co_await read_many(reader, std::move(uids));
         if (open_end) break;
         first = std::uint64_t{last} + 1;
     }
@@ -56,6 +56,16 @@ asio::awaitable<void> Intake::read_news(Session& session, OpenFolder& folder)
         co_return;
     }
     auto uids = co_await session.search(folder.uid_done + 1, 0);
+    co_await read_many(reader, std::move(uids));
+}
+
+asio::awaitable<void> Intake::read_many(Reader& reader, std::vector<std::uint32_t> uids)
+{
+    struct While {
+        bool& flag;
+        ~While() { flag = false; }
+    } const reading{reads_backlog_};
+    reads_backlog_ = uids.size() > few;
     co_await reader.read(std::move(uids));
 }
 

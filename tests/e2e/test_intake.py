@@ -363,6 +363,22 @@ class Liar(SinkCase):
                 self.majlis.stop()
                 self.assertEqual(len(self.out.recipients()), 40)
 
+    def test_a_large_mail_that_is_told_to_be_small_costs_no_other(self):
+        self.install(inboxes=[])
+        self.majlis.run("list", "set", "rabat", "max_size=5MB")
+        mails = [b"Delivered-To: rabat@maimc.example\r\n"
+                 + mail.make(self.people[0], world.address("rabat"), subject=f"number {number}",
+                             body=("x" * 70 + "\r\n") * (30_000 if number in (3, 7) else 10)) for number in range(12)]
+        peer = ImapPeer(self.world.home / "sizes", mails, ["FETCH size=900"])
+        self.addCleanup(peer.stop)
+        self.majlis.write_config(inbox=[{
+            "url": f"imap://127.0.0.1:{peer.port}", "starttls": "never", "username": peer.user, "poll": "1s",
+            "password_file": self.majlis.secret("peer.password", peer.password)}])
+        self.majlis.start()
+        self.out.wait_for(24, seconds=60)
+        self.majlis.stop()
+        self.assertEqual(len(self.out.recipients()), 24, "each copy once")
+
 
 if __name__ == "__main__":
     unittest.main()

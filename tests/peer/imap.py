@@ -39,7 +39,7 @@ def numbers(text, messages):
 class Imap:
     def __init__(self, wire, options, rule_set, boxes):
         self.wire, self.options, self.rules, self.boxes, self.box = wire, options, rule_set, boxes, None
-        self.untagged, self.literal = [], 0
+        self.untagged, self.literal, self.size = [], 0, None
 
     async def command(self):
         """One command, its literals put in place as quoted words."""
@@ -66,7 +66,7 @@ class Imap:
                 verb, _, argument = argument.partition(" ")
             event = verb.upper()
             actions = self.rules.actions(event, argument, self.wire.number)
-            self.untagged, self.literal = [], int(actions.get("literal", 0))
+            self.untagged, self.literal, self.size = [], int(actions.get("literal", 0)), actions.get("size")
             handler = getattr(self, "on_" + verb.lower(), None)
             if "reply" in actions:
                 status = actions["reply"].replace("\\n", "\r\n")
@@ -140,7 +140,7 @@ class Imap:
         for message in numbers(which, self.box.messages):
             number = self.box.messages.index(message) + 1
             said = f"* {number} FETCH (UID {message.uid} FLAGS ({' '.join(sorted(message.flags))})"
-            said += f" RFC822.SIZE {len(message.data)}"
+            said += f" RFC822.SIZE {self.size or len(message.data)}"
             data = self.wanted(items.upper(), message.data)
             if data is None:
                 self.untagged.append((said + ")\r\n").encode())

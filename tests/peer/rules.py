@@ -10,7 +10,7 @@ import ssl
 import struct
 import sys
 
-ACTIONS = {"reply", "delay", "drip", "close", "reset", "half", "silent", "extra", "garbage", "endless", "literal"}
+ACTIONS = {"reply", "delay", "drip", "close", "reset", "half", "silent", "extra", "garbage", "endless", "literal", "size"}
 CONDITIONS = {"match", "after", "times", "connection"}
 
 

@@ -139,6 +139,14 @@ TEST_CASE("folding is safe on anything")
     CHECK(folded(std::string(10'000, ' ')) == "");
 }
 
+TEST_CASE("the short way round for ASCII folds as the long one does")
+{
+    for (int c = 0; c < 0x80; ++c) {
+        const std::string text = std::string{"a "} + static_cast<char>(c) + static_cast<char>(c) + "B ";
+        CHECK_MESSAGE(folded(text) == folded(text + "\u200b"), c);  // a character that is left out, and is not ASCII
+    }
+}
+
 TEST_CASE("the archive is asked in the words as written, and an id as it was copied out of a letter")
 {
     CHECK(read("archive Statuts \"assemblée générale\"") == "archive Statuts \"assemblée générale\"");
