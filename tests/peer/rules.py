@@ -100,6 +100,20 @@ class Wire:
         self.writer.transport.abort()
         raise Closed
 
+    async def read_to_the_end(self):
+        while await self.reader.read(1 << 16):
+            pass
+
+    async def hang_up(self):
+        """Closes so that what was said arrives: closing over unread input has the kernel send a reset, which overtakes it."""
+        try:
+            if self.writer.can_write_eof():  # not through TLS: there the client has to leave by itself
+                self.writer.write_eof()
+            await asyncio.wait_for(self.read_to_the_end(), 5)
+        except (ConnectionError, asyncio.TimeoutError):
+            pass  # the client is not obliged to read or to leave
+        raise Closed
+
     def will_say(self, actions):
         """Whether the reply will reach the client whole."""
         return not any(key in actions for key in ("silent", "half", "garbage", "endless")) and \
@@ -128,7 +142,7 @@ class Wire:
         if actions.get("reset") == "after":
             self.reset()
         if actions.get("close") == "after":
-            raise Closed
+            await self.hang_up()
 
 
 def parser(description):

@@ -115,9 +115,17 @@ class Session(threading.Thread):
             raise Gone
         self.reply(answer)
         if answer.startswith("421"):
-            self.flush()
-            raise Gone
+            self.hang_up()
         return True
+
+    def hang_up(self):
+        """Closes so that what was said arrives: closing over unread input has the kernel send a reset, which overtakes it."""
+        self.flush()
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.settimeout(5)  # the client is not obliged to leave
+        while self.socket.recv(1 << 16):
+            pass
+        raise Gone
 
     def serve(self):
         if self.sink.implicit_tls:

@@ -214,6 +214,8 @@ TEST_CASE("whatever goes wrong, it ends in time and we say of each recipient wha
         {"MESSAGE after=4 drip=3", {Reason::timed_out}},
         {"MESSAGE after=4 reply='421 4.3.2 going down' close=after", {Reason::closing}},
         {"RCPT after=4 reply='421 4.3.2 going down' close=after", {Reason::closing}},
+        {"MESSAGE after=4 reply='421 4.3.2 going down' reset=after", {Reason::closing, Reason::closed}},
+        {"MAIL after=4 reply='421 4.3.2 going down' reset=after", {Reason::closing, Reason::closed}},
         {"MAIL after=4 reply='421 4.3.2 going down'", {Reason::closing}},
         {"MAIL after=4 times=1 reply='421 4.7.0 slow down'", {Reason::closing}},
         {"MAIL after=4 garbage=3000", {Reason::out_of_step}},
