@@ -9,6 +9,7 @@
 #include "core/store/daemon_lock.hpp"
 #include "core/store/lists.hpp"
 #include "core/store/roles.hpp"
+#include "core/store/status.hpp"
 
 namespace majlis::cli {
 namespace {
@@ -20,12 +21,6 @@ void check_secret(const std::string& about, const CredentialConfig& credentials,
         credentials.oauth2 ? read_secret_file(credentials.oauth2->refresh_token_file) : read_secret(credentials);
     if (!secret.ok()) findings.error(about, secret.error);
     for (const std::string& warning : secret.warnings) findings.warning(about, warning);
-}
-
-std::string quick_check(store::Database& db)
-{
-    store::Prepared check = db.prepared("PRAGMA quick_check(1)");
-    return check.step() ? check.text(0) : "no answer";
 }
 
 void check_file_system(const std::filesystem::path& file, Findings& findings)
@@ -79,7 +74,7 @@ bool check_database(const Config& config, Findings& findings)
     check_file_system(config.database, findings);
     try {
         store::Database db{config.database, store::Open::read_only};
-        const std::string sound = quick_check(db);
+        const std::string sound = store::quick_check(db);
         if (sound == "ok")
             findings.ok("database", fmt::format("{}, version {}", config.database.string(), db.schema_version()));
         else

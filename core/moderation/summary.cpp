@@ -27,12 +27,6 @@ struct Desk {
     std::vector<store::HeldPost> overflow;  // of the others: no letter has told him of these
 };
 
-bool was_told(store::Database& db, std::int64_t post_list_id, std::int64_t member_id)
-{
-    auto row = db.prepared("SELECT 1 FROM token WHERE post_list_id = :post AND member_id = :member LIMIT 1");
-    return row.bind(":post", post_list_id).bind(":member", member_id).step();
-}
-
 std::map<std::int64_t, Desk> all_desks(store::Database& db)
 {
     std::map<std::int64_t, Desk> desks;
@@ -47,7 +41,7 @@ std::map<std::int64_t, Desk> all_desks(store::Database& db)
             for (const auto& post : posts) {
                 if (moderator.notice == HeldNotice::daily)
                     desk.daily.push_back(post);
-                else if (!was_told(db, post.id, moderator.member.id))
+                else if (!store::token_was_sent(db, post.id, moderator.member.id))
                     desk.overflow.push_back(post);
             }
         }

@@ -51,12 +51,6 @@ void note_silence(store::Database& db, const store::HeldPost& post, const std::s
                         .detail = "<" + post.message_id + "> " + std::to_string(post.id) + ": " + why});
 }
 
-bool sender_untold(store::Database& db, std::int64_t id)
-{
-    auto row = db.prepared("SELECT 1 FROM post_list WHERE id = :id AND sender_told_at IS NULL");
-    return row.bind(":id", id).step();
-}
-
 void tell_of_held(store::Database& db, const SweepContext& context, std::int64_t id, std::int64_t now, Swept& swept)
 {
     const auto post = store::held_post(db, id);
@@ -65,7 +59,7 @@ void tell_of_held(store::Database& db, const SweepContext& context, std::int64_t
     const auto letters = announce(db, context, *post, *mail, now);
     store::note_moderators_told(db, id, now);
     swept.letters += letters;
-    if (!sender_untold(db, id)) return;  // he was asked whether it is his
+    if (store::sender_was_told(db, id)) return;  // he was asked whether it is his
     const auto why = tell_sender(db, context, *post, *mail, News::held, now);
     if (why.empty()) ++swept.letters;
     store::note_sender_told(db, id, now);

@@ -125,6 +125,12 @@ Answer<void> back_up(Database& db, const std::filesystem::path& to, const std::f
     return {};
 }
 
+std::string quick_check(Database& db)
+{
+    auto check = db.prepared("PRAGMA quick_check(1)");
+    return check.step() ? check.text(0) : "no answer";
+}
+
 std::vector<std::string> check_integrity(Database& db)
 {
     std::vector<std::string> found;

@@ -170,6 +170,11 @@ void note_sender_told(Database& db, std::int64_t id, std::int64_t now)
     db.prepared("UPDATE post_list SET sender_told_at = :now WHERE id = :id").bind(":now", now).bind(":id", id).run();
 }
 
+bool sender_was_told(Database& db, std::int64_t id)
+{
+    return db.prepared("SELECT 1 FROM post_list WHERE id = :id AND sender_told_at IS NOT NULL").bind(":id", id).step();
+}
+
 std::vector<std::int64_t> lists_with_held(Database& db)
 {
     auto rows = db.prepared("SELECT DISTINCT list_id FROM post_list WHERE verdict = 'held' ORDER BY list_id");

@@ -46,6 +46,7 @@ std::vector<std::int64_t> untold_held(Database& db, std::size_t limit);
 std::vector<std::int64_t> untold_rejected(Database& db, std::size_t limit);
 void note_moderators_told(Database& db, std::int64_t id, std::int64_t now);
 void note_sender_told(Database& db, std::int64_t id, std::int64_t now);
+bool sender_was_told(Database& db, std::int64_t id);
 
 /// Lists on which anything is held.
 std::vector<std::int64_t> lists_with_held(Database& db);

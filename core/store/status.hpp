@@ -55,6 +55,8 @@ std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::s
 /// A complete copy that can be opened like the original, mode 0600; others may write meanwhile. Refuses an existing file.
 Answer<void> back_up(Database& db, const std::filesystem::path& to,
                      const std::function<void(int done, int total)>& progress = {});
+/// "ok", or the first thing that is wrong; indexes are not compared with their tables.
+std::string quick_check(Database& db);
 /// "" lines: sound. Reads the whole file.
 std::vector<std::string> check_integrity(Database& db);
 

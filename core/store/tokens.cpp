@@ -53,6 +53,12 @@ std::optional<std::int64_t> list_of_token(Database& db, TokenPurpose purpose, st
     return row.maybe_integer(0);
 }
 
+bool token_was_sent(Database& db, std::int64_t post_list_id, std::int64_t member_id)
+{
+    auto row = db.prepared("SELECT 1 FROM token WHERE post_list_id = :post AND member_id = :member LIMIT 1");
+    return row.bind(":post", post_list_id).bind(":member", member_id).step();
+}
+
 bool use_token(Database& db, std::string_view token, std::int64_t now)
 {
     const auto hash = token_hash(token);

@@ -36,6 +36,9 @@ std::optional<FoundToken> find_token(Database& db, std::string_view token);
 /// The list of a token that was not used yet, also when it has expired: where a mail that bears it belongs.
 std::optional<std::int64_t> list_of_token(Database& db, TokenPurpose purpose, std::string_view token);
 
+/// Whether this moderator was ever sent a token for the post.
+bool token_was_sent(Database& db, std::int64_t post_list_id, std::int64_t member_id);
+
 /// True once, before it expires.
 bool use_token(Database& db, std::string_view token, std::int64_t now);
 

@@ -122,7 +122,8 @@ asio::awaitable<std::unique_ptr<imap::Session>> Intake::open_session(net::Login 
 {
     auto endpoint = endpoint_of(inbox_.server, net::Scheme::imap);
     auto connection = co_await net::connect(driver_, std::move(endpoint), std::move(login), connect_limit);
-    auto session = co_await Session::open(std::move(connection), imap::Limits{}, times);
+    const imap::Limits limits;
+    auto session = co_await Session::open(std::move(connection), limits, times);
     co_return session;
 }
 

@@ -59,7 +59,8 @@ dmarc::Policy policy(const test::DnsPeer& peer, const std::string& domain)
     dmarc::Outcome outcome;
     auto work = [&](asio::io_context& loop) -> asio::awaitable<void> {
         dns::Resolver resolver{loop.get_executor(), at(peer, 2s)};
-        outcome = co_await dns::author_policy(resolver, domain, PublicSuffixes{});
+        const PublicSuffixes suffixes;
+        outcome = co_await dns::author_policy(resolver, domain, suffixes);
     };
     run(work);
     return outcome.policy;
