@@ -28,11 +28,18 @@ struct Probe {
     std::string header{};  // as it arrived
 };
 
+/// Where the relay lets nobody but our own account stand in From, posts bear that too.
+const std::string& author_of(const Config& config, const RelayConfig& relay)
+{
+    return relay.from == RelayConfig::From::account ? relay.account : config.site.owner;
+}
+
 /// `above`: fields that stand on top of it.
-Probe make_probe(const Config& config, const std::string& to, std::string what, const std::string& above = {})
+Probe make_probe(const Config& config, const RelayConfig& relay, const std::string& to, std::string what,
+                 const std::string& above = {})
 {
     Probe probe{to, std::move(what), "probe-" + token::random_token() + "@" + config.site.domain, {}};
-    probe.text = above + "From: " + config.site.owner + "\r\nTo: " + to +
+    probe.text = above + "From: " + author_of(config, relay) + "\r\nTo: " + to +
                  "\r\nSubject: majlis check\r\nDate: " + text::format_date(std::time(nullptr)) + "\r\nMessage-ID: <" +
                  probe.message_id +
                  ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n"
@@ -169,11 +176,11 @@ asio::awaitable<void> prove_servers(net::CurlDriver& driver, const Config& confi
     const std::vector<std::string>& trusted = config.authentication.trusted_servers;
     tell_servers(trusted, first.header, findings);
     const std::vector<std::string> servers = servers_to_prove(trusted, first.header);
-    const auto author = parse_address(config.site.owner);
+    const auto author = parse_address(author_of(config, relay));
     if (servers.empty() || !author) co_return;
     const std::string mark = token::random_token();
     const std::string forged = forged_fields(servers, domain_key(author->domain), mark);
-    std::vector<Probe> probes{make_probe(config, first.to, "mail with a forged Authentication-Results", forged)};
+    std::vector<Probe> probes{make_probe(config, relay, first.to, "mail with a forged Authentication-Results", forged)};
     co_await send_and_wait(driver, config, relay, from, probes, findings);
     if (probes.front().arrived) tell_forged(servers, probes.front().header, mark, findings);
 }
@@ -199,8 +206,8 @@ void check_sending(const Config& config, Findings& findings)
     const Address below{own->local + "+majlis-check", own->domain};
     const RelayConfig& relay = config.relays.front();
     const std::string from = relay.account.empty() ? own->text() : relay.account;
-    std::vector<Probe> probes{make_probe(config, own->text(), "mail to " + own->text()),
-                              make_probe(config, below.text(), "mail to the sub-address " + below.text())};
+    std::vector<Probe> probes{make_probe(config, relay, own->text(), "mail to " + own->text()),
+                              make_probe(config, relay, below.text(), "mail to the sub-address " + below.text())};
     try {
         run_network([&](net::CurlDriver& driver) { return probe_all(driver, config, relay, from, probes, findings); });
     } catch (const std::exception& error) {

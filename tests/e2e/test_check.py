@@ -106,5 +106,14 @@ class ProviderThatStripsNothing(CheckCase):
         self.says(found["warning"], "authentication", "came through below the provider's own", "IGNORE")
 
 
+class ProviderThatForcesFrom(CheckCase):
+    header_checks = ["/^From:.*admin@/ REJECT 5.7.1 not allowed to send as this address"]
+
+    def test_a_probe_bears_the_account_where_posts_do(self):
+        self.install()
+        self.majlis.write_config(relay=[self.world.relay(self.majlis, **{"from": "account"})])
+        self.assertEqual(self.check("--send")["error"], [])
+
+
 if __name__ == "__main__":
     unittest.main()
