@@ -177,7 +177,7 @@ Exit run_import(Context& context)
     if (!context.dry_run() && report.added + report.listed > 0) {
         tidy(db);
         store::journal(db, context.by(),
-                       {"archive-imported", list.id, "", fmt::format("{} posts from {}", report.added + report.listed, file)});
+                       {"archive-imported", list.id, "", counted(report.added + report.listed, "post") + " from " + file});
     }
     if (static_cast<std::size_t>(report.broken) > problems_shown)
         std::cerr << "majlis: " << static_cast<std::size_t>(report.broken) - problems_shown << " more broken ones\n";
@@ -293,7 +293,7 @@ Exit run_export(Context& context)
     if (context.format() == Format::json)
         show(context.out(), Format::json, {{"posts", count}, {"file", file}});
     else
-        context.say(fmt::format("wrote {} posts of {} to {}", count, list.name, text::printable(file, 1'000)));
+        context.say(fmt::format("wrote {} of {} to {}", counted(count, "post"), list.name, text::printable(file, 1'000)));
     return Exit::done;
 }
 

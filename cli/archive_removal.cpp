@@ -101,7 +101,7 @@ Exit run_reindex(Context& context)
         bar.at(done);
     }
     bar.clear();
-    context.say(fmt::format("read {} posts", total));
+    context.say("read " + counted(total, "post"));
     return Exit::done;
 }
 

@@ -36,8 +36,8 @@ Exit run_list(Context& context)
                    {"state", std::string{store::stage_name(one.state.stage)}},
                    {"points", points_text(one.state.points)},
                    {"warnings", std::int64_t{one.state.warnings}},
-                   {"last", time_value(one.state.last_at)},
-                   {"next", one.state.next_at > 0 ? time_value(one.state.next_at) : Value{}},
+                   {"last_at", time_value(one.state.last_at)},
+                   {"next_at", one.state.next_at > 0 ? time_value(one.state.next_at) : Value{}},
                    {"list", one.list}});
     table.finish();
     return Exit::done;
@@ -63,7 +63,7 @@ Exit run_show(Context& context)
                         {"points", points_text(state ? state->points : 0)},
                         {"warnings", std::int64_t{state ? state->warnings : 0}},
                         {"since", state && state->since > 0 ? time_value(state->since) : Value{}},
-                        {"next", state && state->next_at > 0 ? time_value(state->next_at) : Value{}},
+                        {"next_at", state && state->next_at > 0 ? time_value(state->next_at) : Value{}},
                         {"bounces", std::move(bounces)}};
     show(context.out(), context.format(), record);
     return Exit::done;
@@ -71,9 +71,12 @@ Exit run_show(Context& context)
 
 Exit run_reset(Context& context)
 {
+    auto& db = context.database(store::Open::read_write);
     const auto member = member_of(context);
-    const bool had = store::forget_bounces(context.database(store::Open::read_write), member.id, context.by());
-    context.say(had ? "nothing is held against " + member.address + " any more" : "nothing was held against " + member.address);
+    store::Transaction transaction{db};
+    const bool had = store::forget_bounces(db, member.id, context.by());
+    context.finish(transaction, had ? "nothing is held against " + member.address + " any more"
+                                    : "nothing was held against " + member.address);
     return Exit::done;
 }
 
@@ -106,7 +109,7 @@ Exit run_judge(Context& context)
 constexpr std::array list_params{Param{"LIST", Take::optional, "only members of this list and those below", "", "", Offer::lists},
                                  json_flag};
 constexpr std::array show_params{Param{"ADDRESS", Take::word, "the member"}, json_flag};
-constexpr std::array reset_params{Param{"ADDRESS", Take::word, "the member"}};
+constexpr std::array reset_params{Param{"ADDRESS", Take::word, "the member"}, dry_run_flag};
 constexpr std::array judge_params{json_flag};
 
 }  // namespace

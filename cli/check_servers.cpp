@@ -37,7 +37,7 @@ asio::awaitable<void> check_folder(imap::Session& session, std::string folder, c
     }
     try {
         co_await session.select(name);
-        findings.ok(about, fmt::format("folder {}: {} messages", folder, session.mailbox().exists));
+        findings.ok(about, fmt::format("folder {}: {}", folder, counted(session.mailbox().exists, "message")));
     } catch (const imap::Refused& refused) {
         findings.error(about, fmt::format("folder {}: {}; correct folders", folder, refused.what()));
     }

@@ -1,5 +1,7 @@
 #include "core/classify/classify.hpp"
 
+#include <array>
+
 #include "cli/context.hpp"
 #include "cli/verbs.hpp"
 
@@ -61,9 +63,11 @@ Exit run_classify(Context& context)
     return Exit::done;
 }
 
+constexpr std::array params{json_flag};  // it is JSON in any case
+
 }  // namespace
 
-const Verb classify_mail{
-    "", "classify", "tell what a mail from standard input is, as JSON; needs no configuration", {}, run_classify};
+const Verb classify_mail{"", "classify", "tell what a mail from standard input is, as JSON; needs no configuration", params,
+                         run_classify};
 
 }  // namespace majlis::cli

@@ -24,6 +24,36 @@ struct Slot {
     CLI::Option* option = nullptr;
 };
 
+constexpr std::string_view anywhere[] = {"--json", "--dry-run", "--yes"};
+
+bool is_anywhere(std::string_view word) { return std::ranges::find(anywhere, word) != std::end(anywhere); }
+
+bool is_noun(std::string_view word)
+{
+    return std::ranges::any_of(all_nouns(), [&](const auto& noun) { return noun.first == word; });
+}
+
+/// Options that mean the same wherever they stand belong to the verb: those before it go right behind it.
+std::vector<std::string> behind_the_verb(std::vector<std::string> words)
+{
+    std::vector<std::string> path, early;
+    std::size_t at = 0;
+    for (bool named = false; at < words.size() && !named; ++at) {
+        const std::string& word = words[at];
+        const bool with_value = word == "--config" && at + 1 < words.size();
+        if (is_anywhere(word) || word.starts_with("--config=") || with_value) {
+            early.push_back(word);
+            if (with_value) early.push_back(words[++at]);
+        } else {
+            path.push_back(word);
+            named = !is_noun(word) || path.size() > 1;
+        }
+    }
+    path.insert(path.end(), early.begin(), early.end());
+    path.insert(path.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+    return path;
+}
+
 class Reader {
 public:
     explicit Reader(std::vector<std::string> words);
@@ -213,7 +243,7 @@ std::variant<Call, Say> Reader::read()
 
 std::variant<Call, Say> read_command_line(int argc, const char* const* argv)
 {
-    const auto reader = std::make_unique<Reader>(std::vector<std::string>(argv + 1, argv + std::max(argc, 1)));
+    const auto reader = std::make_unique<Reader>(behind_the_verb({argv + 1, argv + std::max(argc, 1)}));
     return reader->read();
 }
 

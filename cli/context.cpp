@@ -7,6 +7,7 @@
 #include <charconv>
 #include <ctime>
 #include <iostream>
+#include <stdexcept>
 
 #include "cli/terminal.hpp"
 #include "core/text/printable.hpp"
@@ -47,7 +48,10 @@ const Config& Context::config()
 
 store::Database& Context::database(store::Open open)
 {
+    if (database_ && open != store::Open::read_only && opened_ == store::Open::read_only)
+        throw std::logic_error{"the database was opened to be read, and is to be written"};
     if (!database_) {
+        opened_ = open;
         store::DatabaseOptions options;
         options.site_language = config().site.language;
         database_ = std::make_unique<store::Database>(config().database, open, options);

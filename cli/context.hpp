@@ -27,7 +27,7 @@ public:
     std::ostream& out();
 
     const Config& config();
-    /// Opened once; the first caller says how.
+    /// Opened once; the first caller says how, and whoever wants to write must be it.
     store::Database& database(store::Open open = store::Open::read_only);
     /// "cli:root" and the time.
     store::By by();
@@ -64,6 +64,7 @@ private:
     std::string title_;
     std::unique_ptr<Config> config_;
     std::unique_ptr<store::Database> database_;
+    store::Open opened_ = store::Open::read_only;
 };
 
 /// All of standard input. Throws where it is a terminal with nobody told to type, empty, or above `limit` bytes.

@@ -125,8 +125,8 @@ Exit run_send(Context& context)
     else if (sum.members == 0)
         context.say(due ? "nothing is due" : "nothing waits for anybody there");
     else
-        context.say(
-            fmt::format("{} members get a digest, {} different ones: majlisd writes and sends them", sum.members, sum.mails));
+        context.say(fmt::format("{} {} a digest, {} in all: majlisd writes and sends them", counted(sum.members, "member"),
+                                sum.members == 1 ? "gets" : "get", counted(sum.mails, "different one")));
     return Exit::done;
 }
 

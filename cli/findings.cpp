@@ -13,8 +13,6 @@ constexpr std::size_t longest_message = 1'000;  // bytes; it may hold what a ser
 
 std::string_view word(Grade grade) { return grade == Grade::ok ? "ok" : grade == Grade::warning ? "warning" : "error"; }
 
-std::string plural(std::size_t n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
-
 }  // namespace
 
 void Findings::add(Grade grade, const std::string& about, const std::string& message)
@@ -31,7 +29,8 @@ void Findings::add(Grade grade, const std::string& about, const std::string& mes
 bool Findings::finish()
 {
     if (format_ == Format::text) {
-        out_ << plural(errors_, "error") << ", " << plural(warnings_, "warning") << '\n';
+        out_ << counted(static_cast<std::int64_t>(errors_), "error") << ", "
+             << counted(static_cast<std::int64_t>(warnings_), "warning") << '\n';
         return errors_ == 0;
     }
     Table table{out_, Format::json, ""};

@@ -161,8 +161,8 @@ Exit run_reject(Context& context)
 
 Exit run_discard(Context& context)
 {
-    const std::size_t count = context.args().all("ID").size();
-    context.confirm(fmt::format("discard {} held post{}", count, count == 1 ? "" : "s"));
+    const auto count = static_cast<std::int64_t>(context.args().all("ID").size());
+    context.confirm("discard " + counted(count, "held post"));
     return settle(
         context, "discarded",
         {.verdict = store::Verdict::discarded, .sender = perhaps_banned(context), .reason = context.args().get("--reason")});

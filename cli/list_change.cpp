@@ -56,11 +56,11 @@ Exit run_remove(Context& context)
     store::Database& db = context.database(store::Open::read_write);
     const store::List list = context.list("LIST");
     const std::int64_t members = store::count_members(db, list.id).subscriptions;
-    context.confirm(fmt::format("remove list {} with {} subscriptions and its held posts", face(list), members));
+    context.confirm(fmt::format("remove list {} with {} and its held posts", face(list), counted(members, "subscription")));
     store::Transaction transaction{db};
     const store::Removed removed = context.need(store::remove_list(db, list.id, store::Removal::with_members, context.by()));
-    context.finish(transaction, fmt::format("removed list {} with {} subscriptions and {} held posts", face(list),
-                                            removed.subscriptions, removed.held));
+    context.finish(transaction, fmt::format("removed list {} with {} and {}", face(list),
+                                            counted(removed.subscriptions, "subscription"), counted(removed.held, "held post")));
     return Exit::done;
 }
 

@@ -64,6 +64,14 @@ std::size_t width_of(std::string_view text)
 /// An id that is a name stands in another field as well: people need not read it twice.
 bool is_name_again(const Field& field) { return field.key == "id" && std::holds_alternative<std::string>(field.value.as); }
 
+/// Line ends as people type them, "\n".
+std::string one_line(const std::string& text)
+{
+    std::string line;
+    for (const char c : text) c == '\n' ? line.append("\\n") : line.append(1, c);
+    return line;
+}
+
 bool is_rows(const Value& value)
 {
     const auto* array = std::get_if<Array>(&value.as);
@@ -143,6 +151,11 @@ std::string size_text(std::int64_t bytes)
     return fmt::format("{:.1f} {}", size, units[unit]);
 }
 
+std::string counted(std::int64_t count, std::string_view noun)
+{
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 Array strings(const std::vector<std::string>& texts)
 {
     Array out;
@@ -156,7 +169,7 @@ std::string cell_text(const Value& value)
         std::string operator()(std::nullptr_t) const { return "-"; }
         std::string operator()(bool b) const { return b ? "yes" : "no"; }
         std::string operator()(std::int64_t n) const { return std::to_string(n); }
-        std::string operator()(const std::string& s) const { return text::printable(s, longest_cell); }
+        std::string operator()(const std::string& s) const { return text::printable(one_line(s), longest_cell); }
         std::string operator()(const Record& r) const { return text::printable(json_text(r), longest_cell); }
         std::string operator()(const Array& a) const
         {

@@ -46,6 +46,8 @@ Value time_value(std::int64_t unix_time);
 std::string duration_text(std::int64_t seconds);
 /// "30.5 MB" with powers of 1,000.
 std::string size_text(std::int64_t bytes);
+/// "1 post", "2 posts".
+std::string counted(std::int64_t count, std::string_view noun);
 Array strings(const std::vector<std::string>& texts);
 /// What a terminal may be shown of a value: one line, no control characters.
 std::string cell_text(const Value& value);

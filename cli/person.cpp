@@ -54,14 +54,14 @@ Exit run_erase(Context& context)
     context.confirm("erase everything about " + address.text() + ", his posts' texts included");
     store::Transaction transaction{db};
     const auto erased = store::erase_person(db, address.key(), by);
-    context.finish(transaction,
-                   fmt::format("erased {}: {} subscriptions, {} posts", address.text(), erased.subscriptions, erased.posts));
+    context.finish(transaction, fmt::format("erased {}: {}, {}", address.text(), counted(erased.subscriptions, "subscription"),
+                                            counted(erased.posts, "post")));
     return Exit::done;
 }
 
 constexpr std::array erase_params{Param{"ADDRESS", Take::word, "whose"}, yes_flag, dry_run_flag};
 
-constexpr std::array params{Param{"ADDRESS", Take::word, "whose"}};
+constexpr std::array params{Param{"ADDRESS", Take::word, "whose"}, json_flag};  // it is JSON in any case
 
 }  // namespace
 

@@ -116,7 +116,7 @@ Exit run_retry(Context& context)
                 fmt::format("delivery {} is held ({}): \"majlis queue resume {}\" lets it go on", info.id, info.reason, info.id));
         count += store::retry_now(db, info.id, by.who, by.at);
     }
-    context.finish(transaction, fmt::format("{} deferred recipient{} will be tried at once", count, count == 1 ? "" : "s"));
+    context.finish(transaction, counted(count, "deferred recipient") + " will be tried at once");
     return Exit::done;
 }
 

@@ -51,7 +51,8 @@ Exit run_list(Context& context)
     const store::List list = context.list();
     Table table{context.out(), context.format(), "no owners and no moderators: \"majlis role add\" makes one"};
     for (const store::RoleHolder& holder : store::role_holders(context.database(), list.id, store::Reckon::effective))
-        table.add({{"address", holder.member.address},
+        table.add({{"id", holder.member.address},
+                   {"address", holder.member.address},
                    {"name", holder.member.name},
                    {"role", store::role_name(holder.role)},
                    {"list", holder.list}});

@@ -47,7 +47,7 @@ std::string summary(const store::ImportReport& report, const store::List& list)
     if (report.updated > 0) text += fmt::format(", {} updated", report.updated);
     if (report.already > 0) text += fmt::format(", {} there already", report.already);
     if (report.repeated > 0) text += fmt::format(", {} twice in the file", report.repeated);
-    if (report.bad > 0) text += fmt::format(", {} bad lines left out", report.bad);
+    if (report.bad > 0) text += ", " + counted(report.bad, "bad line") + " left out";
     return text;
 }
 
@@ -108,7 +108,8 @@ Exit run_import(Context& context)
     const std::string file = context.args().get("FILE");
     const store::ImportReport report = import_file(context, list, file);
     if (static_cast<std::size_t>(report.bad) > problems_shown)
-        std::cerr << "majlis: " << static_cast<std::size_t>(report.bad) - problems_shown << " more bad lines\n";
+        std::cerr << "majlis: "
+                  << "... and " << counted(report.bad - static_cast<std::int64_t>(problems_shown), "more bad line") << '\n';
     if (context.format() == Format::json) show(context.out(), Format::json, as_record(report));
     if (report.stopped)
         throw context.failure("stopped at a bad line, nothing was changed: mend it, or leave bad lines out with --on-error skip");

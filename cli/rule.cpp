@@ -50,7 +50,7 @@ Record describe(const store::ListRule& rule)
             {"pattern", rule.pattern},
             {"action", store::rule_action_name(rule.action)},
             {"note", rule.note},
-            {"created", time_value(rule.created_at)},
+            {"created_at", time_value(rule.created_at)},
             {"created_by", rule.created_by}};
 }
 

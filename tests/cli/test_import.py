@@ -19,13 +19,13 @@ class Import(Site):
     def test_bad_lines_are_left_out_if_asked(self):
         result = self.text("member", "import", "rabat", "roster.csv", "--on-error", "skip")
         self.assertEqual((result.err, result.code), (COMPLAINT, 0))
-        self.assertEqual(result.out, "2 added to rabat, 1 twice in the file, 1 bad lines left out\n")
+        self.assertEqual(result.out, "2 added to rabat, 1 twice in the file, 1 bad line left out\n")
         self.assertEqual(self.done("member", "export", "rabat"),
                          "address,name,mode,language\nchama@example.org,Chama,each,\ndriss@example.org,\"D, E\",weekly,\n")
 
     def test_a_dry_run_counts_and_changes_nothing(self):
         result = self.text("member", "import", "rabat", "roster.csv", "--on-error", "skip", "--dry-run")
-        self.assertEqual(result.out, "dry run, nothing changed: 2 added to rabat, 1 twice in the file, 1 bad lines left out\n")
+        self.assertEqual(result.out, "dry run, nothing changed: 2 added to rabat, 1 twice in the file, 1 bad line left out\n")
         self.assertEqual(self.json("member", "list", "rabat"), [])
 
     def test_the_first_twenty_bad_lines_are_shown_and_the_others_counted(self):
@@ -34,7 +34,7 @@ class Import(Site):
         lines = result.err.splitlines()
         self.assertEqual(len(lines), 21)
         self.assertEqual(lines[0], "majlis: bad.csv:2: 'bad': an address needs an @, as in anne@example.org")
-        self.assertEqual(lines[20], "majlis: 10 more bad lines")
+        self.assertEqual(lines[20], "majlis: ... and 10 more bad lines")
         self.assertEqual(result.out, "1 added to rabat, 30 bad lines left out\n")
 
     def test_what_was_exported_can_be_imported(self):

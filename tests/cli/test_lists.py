@@ -50,7 +50,7 @@ class Lists(Site):
                          "list rabat is called rabat-ville now; its address stays rabat@maimc.org\n")
         self.done("member", "add", "rabat-ville", "amina@example.org")
         self.assertEqual(self.done("list", "remove", "rabat-ville", "--yes"),
-                         "removed list rabat-ville <rabat@maimc.org> with 1 subscriptions and 0 held posts\n")
+                         "removed list rabat-ville <rabat@maimc.org> with 1 subscription and 0 held posts\n")
         self.assertEqual(self.json("member", "show", "amina@example.org")["subscriptions"], [])
 
     def test_bad_input_is_refused_with_what_to_do(self):

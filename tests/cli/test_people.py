@@ -1,3 +1,6 @@
+import contextlib
+import sqlite3
+
 from site_ import Site
 
 
@@ -28,12 +31,24 @@ class People(Site):
 
     def test_an_erasure_leaves_no_trace_but_that_it_was(self):
         self.assertEqual(self.done("person", "erase", "amina@example.org", "--dry-run"),
-                         "dry run, nothing changed: erased amina@example.org: 1 subscriptions, 0 posts\n")
+                         "dry run, nothing changed: erased amina@example.org: 1 subscription, 0 posts\n")
         self.done("person", "erase", "amina@example.org", "--yes")
         self.assertEqual(self.text("person", "export", "amina@example.org").code, 1)
         self.assertEqual(self.json("log")[-1]["event"], "person-erased")
         self.assertNotIn("amina", self.done("log", "--json"))
         self.assertEqual(self.text("person", "erase", "amina@example.org", "--yes").code, 1)
+
+    def test_what_is_held_against_a_member_is_forgotten(self):
+        self.assertEqual(self.done("bounce", "reset", "amina@example.org"), "nothing was held against amina@example.org\n")
+        with contextlib.closing(sqlite3.connect(self.path("majlis.db"))) as database, database:
+            database.execute("INSERT INTO bounce_state (member_id, state, points, last_at, since) "
+                             "SELECT id, 'counting', 4, 1, 1 FROM member")
+        self.assertEqual([m["id"] for m in self.json("bounce", "list")], ["amina@example.org"])
+        said = "nothing is held against amina@example.org any more\n"
+        self.assertEqual(self.done("bounce", "reset", "amina@example.org", "--dry-run"), "dry run, nothing changed: " + said)
+        self.assertEqual(len(self.json("bounce", "list")), 1)
+        self.assertEqual(self.done("bounce", "reset", "amina@example.org"), said)
+        self.assertEqual(self.json("bounce", "list"), [])
 
     def test_nobody_waits_to_be_let_in(self):
         self.assertEqual(self.json("request", "list"), [])

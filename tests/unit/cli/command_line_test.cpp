@@ -97,3 +97,22 @@ TEST_CASE("no two verbs have one name")
 {
     for (const Verb* verb : all_verbs()) CHECK(find_verb(verb->noun, verb->name) == verb);
 }
+
+TEST_CASE("options that every verb shares may stand before it")
+{
+    for (const auto& words : std::vector<std::vector<const char*>>{{"--json", "--config", "file", "list", "show", "rabat"},
+                                                                   {"list", "--json", "--config=file", "show", "rabat"},
+                                                                   {"--config", "file", "list", "--json", "show", "--", "rabat"},
+                                                                   {"list", "show", "rabat", "--config", "file", "--json"}}) {
+        const Call found = call(words);
+        CHECK(found.verb->title() == "list show");
+        CHECK(found.args.get("LIST") == "rabat");
+        CHECK(found.args.get("--config") == "file");
+        CHECK(found.args.has("--json"));
+    }
+    CHECK(call({"--json", "status"}).args.has("--json"));
+    CHECK(call({"--dry-run", "list", "--yes", "remove", "rabat"}).args.has("--dry-run"));
+    CHECK(call({"list", "rename", "list", "show"}).args.get("NAME") == "show");
+    CHECK(complaint({"--yes", "list", "tree"}) == "list tree: no option --yes: see \"majlis list tree --help\"");
+    CHECK(complaint({"--json"}) == "no option --json: see \"majlis --help\"");
+}
