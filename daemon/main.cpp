@@ -44,7 +44,7 @@ int run(const Arguments& arguments)
     if (!limit || *limit < 1) return complain("--for: \"" + arguments.round_limit + "\" is no time such as 50s or 5m");
     options.round_limit = std::chrono::seconds{*limit};
     const auto file = find_config(arguments.config);
-    if (!file) return complain("no configuration: make one with `majlis init`, or name it with --config or $MAJLIS_CONFIG");
+    if (!file) return complain("no configuration: make one with \"majlis init\", or name it with --config or $MAJLIS_CONFIG");
     options.config_file = *file;
     auto loaded = load_config(*file);
     for (const auto& warning : loaded.warnings) log::warning("configuration", {{"warning", warning}});
@@ -90,8 +90,10 @@ int main(int argc, char** argv)
     app.add_option("--log-format", arguments.log_format, "text or json")->type_name("FORMAT")->capture_default_str();
     try {
         app.parse(argc, argv);
+    } catch (const CLI::Success& help_or_version) {
+        return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? done : wrong_usage;
+        return complain(std::string{error.what()} + ": see \"majlisd --help\"");
     }
     try {
         return run(arguments);

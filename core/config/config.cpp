@@ -197,7 +197,8 @@ LoadedConfig load_config(const std::filesystem::path& file)
     std::ifstream in{file, std::ios::binary};
     if (!in) {
         failed.errors.push_back(name + ": cannot be read: " + std::strerror(errno) +
-                                "; write one with `majlis init`, or name another with --config");
+                                (errno == EACCES ? "; run this as root or as the user of majlisd"
+                                                 : "; write one with \"majlis init\", or name another with --config"));
         return failed;
     }
     std::string text(max_file_bytes + 1, '\0');

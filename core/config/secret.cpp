@@ -33,6 +33,13 @@ private:
 
 std::string shown(const std::filesystem::path& file) { return text::printable(file.string(), 1000); }
 
+std::string how_to_mend(int error)
+{
+    if (error == ENOENT) return "; write the password into it, on one line, and chmod 600 it";
+    if (error == EACCES) return "; it must belong to the user that majlis runs as, or to his group";
+    return {};
+}
+
 Secret failure(std::string error)
 {
     Secret secret;
@@ -77,12 +84,16 @@ bool read_up_to(int fd, std::string& out, std::size_t most)
 Secret read_secret_file(const std::filesystem::path& file)
 {
     const File in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    const auto broken = [&] { return failure(shown(file) + ": cannot be read: " + std::strerror(errno)); };
+    const auto broken = [&, error = errno] {
+        return failure(shown(file) + ": cannot be read: " + std::strerror(error) + how_to_mend(error));
+    };
     struct stat status = {};
     if (in.fd() < 0 || ::fstat(in.fd(), &status) != 0) return broken();
     if (S_ISDIR(status.st_mode)) return failure(shown(file) + ": this is a folder: name the file in it");
     std::string bytes;
-    if (!read_up_to(in.fd(), bytes, max_secret_bytes + 1)) return broken();
+    errno = 0;
+    if (!read_up_to(in.fd(), bytes, max_secret_bytes + 1))
+        return failure(shown(file) + ": cannot be read: " + (errno == 0 ? "nothing came within 5 s" : std::strerror(errno)));
     if (bytes.size() > max_secret_bytes) return failure(shown(file) + ": is larger than 64 KB: this is no password");
     Secret secret = first_line(bytes, shown(file));
     if (S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0) {

@@ -116,6 +116,12 @@ class Service(SinkCase):
         self.assertIn("username", errors)
         self.assertRegex(errors, r"majlis\.toml:\d+")
 
+    def test_wrong_usage_is_told_like_all_else(self):
+        for words, message in (["--loglevel", "info"], "The following argument"), (["--for", "5s"], "--for requires --once"):
+            result = subprocess.run([str(program("majlisd")), *words], capture_output=True, text=True, timeout=60)
+            self.assertEqual(result.returncode, 2)
+            self.assertRegex(result.stderr, f'^majlisd: {message}.*: see "majlisd --help"\n$')
+
     def test_the_watchdog_is_fed(self):
         self.install()
         self.majlis.environment["WATCHDOG_USEC"] = "1000000"

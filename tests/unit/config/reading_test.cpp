@@ -254,7 +254,7 @@ TEST_CASE("the configuration is looked for where it is documented")
 TEST_CASE("a file that cannot be read says so")
 {
     CHECK(joined(load_config("/nowhere/majlis.toml").errors) ==
-          "/nowhere/majlis.toml: cannot be read: No such file or directory; write one with `majlis init`, or name another with "
+          "/nowhere/majlis.toml: cannot be read: No such file or directory; write one with \"majlis init\", or name another with "
           "--config");
     CHECK(joined(load_config("/tmp").errors) == "/tmp: this is a folder: name the file in it");
 }

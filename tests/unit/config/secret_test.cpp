@@ -53,7 +53,9 @@ TEST_CASE("a password file that holds none is an error that does not show what i
     CHECK(binary.error.find("abc") == std::string::npos);
     const Secret huge = of_file(std::string(100'000, 'x'));
     CHECK(huge.error.ends_with(": is larger than 64 KB: this is no password"));
-    CHECK(read_secret_file("/nowhere/password").error == "/nowhere/password: cannot be read: No such file or directory");
+    CHECK(read_secret_file("/nowhere/password").error ==
+          "/nowhere/password: cannot be read: No such file or directory; write the password into it, on one line, and chmod 600 "
+          "it");
     CHECK(read_secret_file("/tmp").error == "/tmp: this is a folder: name the file in it");
 }
 
