@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view isolate_begin = "\u2068", isolate_end = "\u2069";
 constexpr std::size_t subject_column = 9;  // "Subject: "
+constexpr std::size_t longest_tag = 62;    // bytes of a setting, and brackets
 
 constexpr std::string_view reply_words[] = {"re",
                                             "aw",
@@ -92,6 +93,37 @@ struct Parsed {
     bool tagged = false;
 };
 
+/// Bytes of another list's tag at the start, "[maroc]", or 0.
+std::size_t other_tag(std::string_view text)
+{
+    if (!text.starts_with('[')) return 0;
+    const std::size_t end = text.substr(0, longest_tag).find(']');
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
+/// A discussion that goes from list to list has the tags of the others in front of ours: it is dropped there too, and of the
+/// reply words between the tags the one in front stays, else each reply would add both.
+void drop_behind_other_tags(Parsed& parsed, std::string_view tag)
+{
+    std::string others;
+    bool reply = parsed.reply, tagged = false;
+    std::string_view rest = parsed.rest;
+    for (std::size_t length = 1; length > 0; rest.remove_prefix(length)) {
+        rest.remove_prefix(skip_blank(rest));
+        length = word_prefix(rest, reply_words);
+        if (length > 0) {
+            reply = true;
+        } else if (begins_with_tag(rest, tag)) {
+            length = tag.size();
+            tagged = true;
+        } else if ((length = other_tag(rest)) > 0) {
+            others.append(rest.substr(0, length)).append(" ");
+        }
+    }
+    if (!tagged) return;
+    parsed = {std::string{text::trim(others + std::string{rest})}, reply, true};
+}
+
 Parsed parse(std::string_view text, std::string_view tag)
 {
     Parsed parsed;
@@ -110,6 +142,7 @@ Parsed parse(std::string_view text, std::string_view tag)
         text.remove_prefix(skip_blank(text));
     }
     parsed.rest = text::trim(text);
+    drop_behind_other_tags(parsed, tag);
     const std::size_t forwarded = word_prefix(parsed.rest, forward_words);
     const std::string_view behind = std::string_view{parsed.rest}.substr(forwarded);
     const std::string_view inner = behind.substr(skip_blank(behind));
