@@ -1,4 +1,6 @@
 // majlisd: takes posts in over IMAP and sends them out over SMTP.
+#include <malloc.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -72,6 +74,9 @@ int run(const Arguments& arguments)
 
 int main(int argc, char** argv)
 {
+    // A large mail goes back to the system when it is done with. By itself malloc learns from the first one to keep such
+    // blocks, and the heap of a daemon that lives for months stays as large as the largest mails together ever were.
+    ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     Arguments arguments;
     CLI::App app{"Mailing lists on any IMAP mailbox: takes posts in over IMAP, sends them out over SMTP.", "majlisd"};
     app.set_version_flag("--version", std::string{"majlisd "} + MAJLIS_VERSION);

@@ -48,6 +48,8 @@ Material load_material(store::Database& db, const CopyOrder& order)
     return material;
 }
 
+bool dotted(std::string_view text) { return text.starts_with('.') || text.find("\n.") != std::string_view::npos; }
+
 /// `policy`: what the author's domain asks, once somebody has asked it.
 std::shared_ptr<const Copy> compose(const Material& material, const CopyOrder& order, std::optional<dmarc::Policy> policy)
 {
@@ -83,8 +85,8 @@ std::shared_ptr<const Copy> compose(const Material& material, const CopyOrder& o
         options.author_policy = policy;
         copy->text = compose_copy(message, copy->face, options);
     }
-    copy->head_stuffed = dot_stuff(copy->text.head);
-    copy->tail_stuffed = dot_stuff(copy->text.tail);
+    if (dotted(copy->text.head)) copy->head_stuffed = dot_stuff(copy->text.head);
+    if (dotted(copy->text.tail)) copy->tail_stuffed = dot_stuff(copy->text.tail);
     return copy;
 }
 
@@ -97,7 +99,7 @@ void Copies::keep(const CopyOrder& order, std::shared_ptr<const Copy> copy)
     kept_.emplace_front(order, std::move(copy));
     std::size_t bytes = 0, count = 0;
     for (auto entry = kept_.begin(); entry != kept_.end(); ++entry) {
-        bytes += 2 * (entry->second->text.head.size() + entry->second->text.tail.size());
+        bytes += entry->second->bytes();
         if (++count > kept_copies || bytes > kept_bytes) {
             kept_.erase(entry, kept_.end());
             break;

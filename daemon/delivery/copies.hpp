@@ -22,7 +22,10 @@ struct Copy {
     std::string list_address;  // in whose name; "" for the site's
     ListFace face;             // of a post
     PostCopy text;
-    std::string head_stuffed, tail_stuffed;
+    std::string head_stuffed, tail_stuffed;  // "": no line begins with a dot, so the text is it (a large mail is kept once)
+    std::string_view stuffed_head() const { return head_stuffed.empty() ? text.head : head_stuffed; }
+    std::string_view stuffed_tail() const { return tail_stuffed.empty() ? text.tail : tail_stuffed; }
+    std::size_t bytes() const { return text.head.size() + text.tail.size() + head_stuffed.size() + tail_stuffed.size(); }
     enum class Audience { shared, personal } audience = Audience::personal;
 };
 

@@ -103,8 +103,8 @@ bool Feed::fill(smtp::Transaction& out)
             out.recipients[i].orcpt = recipients[batch.given + i].address;
         if (!ascii(out.recipients[i].address)) out.smtputf8 = true;
     }
-    out.head = {copy->text.head, copy->head_stuffed};
-    out.tail = {copy->text.tail, copy->tail_stuffed};
+    out.head = {copy->text.head, copy->stuffed_head()};
+    out.tail = {copy->text.tail, copy->stuffed_tail()};
     out.personal.clear();
     if (personal && batch.work.kind == store::Work::Kind::post)
         out.personal = personal_fields(copy->face, token::seal_unsubscribe(manner_.token_key, list, first.member_id));

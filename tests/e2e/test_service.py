@@ -116,6 +116,25 @@ class Service(SinkCase):
         self.assertIn("username", errors)
         self.assertRegex(errors, r"majlis\.toml:\d+")
 
+    def resident(self):
+        """Bytes that the daemon occupies."""
+        with open(f"/proc/{self.majlis.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    @unittest.skipIf(os.environ.get("MAJLIS_SANITIZE"), "a sanitizer keeps what was freed")
+    def test_the_memory_of_a_large_mail_goes_back(self):
+        self.install(members=3)
+        self.majlis.run("list", "set", "rabat", "max_size=0")
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(3)
+        before, size = self.resident(), 8 << 20
+        self.post(body=("x" * 76 + "\r\n") * (size // 78))
+        self.out.wait_for(6)
+        self.majlis.wait_json(["queue", "list", "--all"], lambda rows: len(rows) == 2 and all(r["state"] == "done" for r in rows))
+        self.assertLess(self.resident() - before, 2.5 * size)  # the copy for the next one who gets it
+        self.majlis.stop()
+
     def test_wrong_usage_is_told_like_all_else(self):
         for words, message in (["--loglevel", "info"], "The following argument"), (["--for", "5s"], "--for requires --once"):
             result = subprocess.run([str(program("majlisd")), *words], capture_output=True, text=True, timeout=60)
