@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "net/connection.hpp"
 #include "tests/unit/net/dovecot.hpp"
@@ -26,7 +28,7 @@ struct Failure {
     std::string message;  // empty: it connected
 };
 
-Failure connect_to(net::Endpoint endpoint, std::string secret = "secret", std::chrono::milliseconds limit = 10s)
+Failure connect_to(net::Endpoint endpoint, std::string secret = "secret", std::chrono::milliseconds limit = 30s)
 {
     Failure failure;
     try {
@@ -51,12 +53,13 @@ net::Endpoint plain(net::Scheme scheme, unsigned port)
     return endpoint;
 }
 
-Failure against(net::Scheme scheme, test::ScriptedServer::Script script, net::Security security = net::Security::none)
+Failure against(net::Scheme scheme, test::ScriptedServer::Script script, net::Security security = net::Security::none,
+                std::chrono::milliseconds limit = 30s)
 {
     test::ScriptedServer server{{std::move(script)}};
     auto endpoint = plain(scheme, server.port());
     endpoint.security = security;
-    return connect_to(endpoint, "secret", 500ms);
+    return connect_to(endpoint, "secret", limit);
 }
 
 /// IMAP: greeting, these capabilities, and this answer to the login.
@@ -103,7 +106,8 @@ TEST_CASE("each way of not being let in has its stage, and words for who must me
     CHECK(against(imap, imap_says("LOGINDISABLED", "BAD")).stage == Stage::no_auth_offered);
     CHECK(against(imap, imap_says("AUTH=PLAIN", "OK"), net::Security::starttls).stage == Stage::starttls_not_offered);
     CHECK(against(imap, [](Peer&) {}).stage == Stage::greeting);
-    failure = against(imap, [](Peer& peer) { peer.wait_for_end(); });
+    failure = against(
+        imap, [](Peer& peer) { peer.wait_for_end(); }, net::Security::none, 500ms);
     CHECK(failure.stage == Stage::timed_out);
     CHECK(has(failure.message, "did not answer within 1 s"));
     CHECK(against(smtp, smtp_says("220 hi\r\n", "250-hi\r\n250 SIZE 9\r\n", "250 ok\r\n")).stage == Stage::no_auth_offered);
@@ -159,7 +163,7 @@ TEST_CASE("what an SMTP server offers is that of its last EHLO")
         auto endpoint = plain(net::Scheme::smtp, server.port());
         endpoint.client_name = "majlis.example.org";
         net::Login login{net::Mechanism::plain, "listes", "secret"};
-        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 5s);
+        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 30s);
         CHECK(connection.offers("pipelining"));
         CHECK(!connection.offers("hi"));
         CHECK(connection.parameters("SIZE") == "4711");
@@ -183,18 +187,21 @@ TEST_CASE("a server that sends each line by itself is acknowledged at once")
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
         net::Login login{net::Mechanism::plain, "listes", "secret"};
         auto endpoint = plain(net::Scheme::imap, server.port());
-        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 5s);
+        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 30s);
         std::array<char, 100> buffer{};
-        const auto begin = std::chrono::steady_clock::now();
+        std::vector<std::chrono::steady_clock::duration> took;
         for (int i = 0; i < rounds; ++i) {
+            const auto begin = std::chrono::steady_clock::now();
             std::string heard;
             co_await connection.write("say it\r\n");
             while (heard.find("second") == std::string::npos) {
                 const auto count = co_await connection.read_some(buffer);
                 heard.append(buffer.data(), count);
             }
+            took.push_back(std::chrono::steady_clock::now() - begin);
         }
-        CHECK(std::chrono::steady_clock::now() - begin < rounds * 20ms);
+        std::ranges::sort(took);
+        CHECK(took[took.size() / 4] < 20ms);  // a busy machine makes some of them slow, Nagle all
     });
 }
 

@@ -46,7 +46,7 @@ void with_session(Dovecot& server, Work work, net::Security security = net::Secu
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
         auto endpoint = endpoint_of(server, security);
         auto login = right;
-        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 10s);
+        auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 30s);
         auto session = co_await imap::Session::open(std::move(connection));
         co_await work(driver, server, *session);
         co_await session->logout();

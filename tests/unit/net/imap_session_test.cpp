@@ -24,7 +24,7 @@ std::string failure_of(test::ScriptedServer::Script script, Work work, imap::Lim
             endpoint.port = server.port();
             endpoint.security = net::Security::none;
             net::Login login{net::Mechanism::automatic, "listes", "secret"};
-            auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 10s);
+            auto connection = co_await net::connect(driver, std::move(endpoint), std::move(login), 30s);
             auto session = co_await imap::Session::open(std::move(connection), limits, times);
             co_await work(*session);
         });

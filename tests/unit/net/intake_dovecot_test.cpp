@@ -192,7 +192,7 @@ TEST_CASE("with IDLE new mail is taken as it is announced, moved when it is quie
     House house;
     house.with_intake([&](intake::Intake& intake, Stop& stop) -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        asio::steady_timer done{executor, 20s};
+        asio::steady_timer done{executor, 60s};
         asio::co_spawn(executor, intake.run(), [&](std::exception_ptr error) {
             CHECK(!error);
             done.cancel();
@@ -201,12 +201,12 @@ TEST_CASE("with IDLE new mail is taken as it is announced, moved when it is quie
         for (int i = 0; i < 3; ++i) {
             const int before = house.woken;
             house.dovecot.deliver(mail_to("rabat@example.org", i));
-            for (int wait = 0; wait < 300 && house.woken == before; ++wait) {
+            for (int wait = 0; wait < 3000 && house.woken == before; ++wait) {
                 timer.expires_after(10ms);
                 co_await timer.async_wait(asio::use_awaitable);
             }
         }
-        for (int wait = 0; wait < 300 && house.dovecot.count("") > 0; ++wait) {
+        for (int wait = 0; wait < 3000 && house.dovecot.count("") > 0; ++wait) {
             timer.expires_after(10ms);
             co_await timer.async_wait(asio::use_awaitable);
         }
