@@ -65,26 +65,37 @@ bool bears_mark(const Mail& mail)
                         {"noreply", "no-reply", "donotreply", "verif", "challenge", "confirm", "postmaster", "spam", "antispam"});
 }
 
+/// Lower case, on one line with single spaces: a sentence may be folded anywhere.
+std::string first_words(const Mail& mail)
+{
+    const auto text = readable_text(mail.message);
+    std::string words;
+    for (const char c : std::string_view{text}.substr(0, longest_challenge))
+        if (!text::is_space(c))
+            words += c;
+        else if (!words.empty() && words.back() != ' ')
+            words += ' ';
+    return text::lowered(words);
+}
+
 /// A filter of the recipient's wants the sender to prove himself before it lets his mail in. Never answered: it would be a way to
 /// make a list confirm addresses.
 bool is_challenge(const Mail& mail)
 {
-    for (const auto* name :
-         {"X-TMDA-Fingerprint", "X-ChoiceMail-Registration-Request", "X-Spamarrest-Challenge", "X-MailInBlack-Challenge"})
+    for (const auto* name : {"X-TMDA-Fingerprint", "X-ChoiceMail-Registration-Request", "X-Spamarrest-Challenge",
+                             "X-MailInBlack-Challenge", "X-Boxtrapper"})
         if (mail.has(name)) return true;
-    if (contains_any(mail.subject,
-                     {"mailinblack", "spamarrest", "spam arrest", "boxbe", "(verification required)", "sender verification",
-                      "please confirm your message", "please confirm your email to", "confirm your message to",
-                      "challenge-response", "antispam uol", "suspect email", "demande d'authentification"}))
+    if (contains_any(mail.subject, {"mailinblack", "spamarrest", "spam arrest", "boxbe", "(verification required)",
+                                    "sender verification", "please confirm your message", "please confirm your email to",
+                                    "confirm your message to", "challenge-response", "requires verification verify#",
+                                    "antispam uol", "suspect email", "demande d'authentification"}))
         return bears_mark(mail) || mail.has("In-Reply-To");
     if (!bears_mark(mail)) return false;
-    auto words = text::lowered(readable_text(mail.message));
-    words.resize(std::min(words.size(), longest_challenge));
-    for (char& c : words)
-        if (text::is_space(c)) c = ' ';
+    const auto words = first_words(mail);
     return contains_any(words, {"prove that you are",
                                 "prove you are human",
-                                "verify that you are a real person",
+                                "verify that you are a real",
+                                "you are a real person",
                                 "verify you are human",
                                 "confirm that you are not a spammer",
                                 "challenge/response",
@@ -97,6 +108,10 @@ bool is_challenge(const Mail& mail)
                                 "being held because your address",
                                 "held until you confirm",
                                 "click the link below to verify",
+                                "click the link below so",
+                                "protecting myself from",
+                                "protect myself from spam",
+                                "reply to this message and leave the subject",
                                 "add you to my list of approved senders",
                                 "approved senders list",
                                 "prouver que vous",

@@ -133,6 +133,13 @@ TEST_CASE("vacation programs are known in many languages")
         "Vacation reply",
         "[rabat] Automatic reply: minutes",
         "Absence: Re: minutes",
+        "Absent(e) du bureau : réunion",
+        "Je suis en congés Re: [rabat] réunion",
+        "Accusé de réception automatique : réunion",
+        "Abwesenheitsbenachrichtigung: Treffen",
+        "Automatische Eingangsbestätigung: Treffen",
+        "Odpowiedź automatyczna: spotkanie",
+        "Jane Ray is out of the office (returning 05/03/2029)",
     };
     for (const auto subject : subjects) {
         CAPTURE(subject);
@@ -161,6 +168,10 @@ TEST_CASE("a challenge is shown to somebody, and known as one")
         {"Return-Path: <>\nSubject: Re: minutes (verification required)\n", "Hello\n"},
         {"X-TMDA-Fingerprint: abc\nSubject: Please confirm your message\n", "Reply to this message.\n"},
         {"Precedence: bulk\nSubject: Re: minutes\n", "Just this once, click the link below to verify\nthat you sent this.\n"},
+        {"Precedence: bulk\nSubject: Your email requires verification verify#abCdEf123456\n", "Simply reply to this message.\n"},
+        {"Precedence: bulk\nSubject: Re: minutes\n", "You must verify that you\r\n  are a real live human being.\n"},
+        {"Precedence: junk\nSubject: Re: minutes (verification)\n",
+         "I'm protecting myself\nfrom receiving junk mail. Just this once, click the link below so\nI can receive your mail.\n"},
         {"Auto-Submitted: auto-replied\nSubject: Votre message\n", "Merci de prouver que vous n'\xc3\xaates pas un automate.\n"},
     };
     for (const auto& row : table) {
@@ -186,6 +197,10 @@ TEST_CASE("who writes about failures writes a post")
          "Mail to bob@example.org bounces: 550 5.1.1 user unknown. The following address(es) failed:\n  bob@example.org\n"},
         {"Subject: Mailbox full\nReferences: <1@x.org>\n", "My mailbox is full, please write to ann2@example.org.\n"},
         {"Subject: AW: Unzustellbar: Protokoll\n", "Bitte an bob@example.org senden.\n"},
+        {"Subject: Jane is out of the office next week\n", "So let us meet without her.\n"},
+        {"Subject: Absent(e)s samedi\n", "Karim et Leila.\n"},
+        {"Subject: minutes\n", "Your message to: bob@example.org has not been delivered, he says.\n"},
+        {"Subject: Message you sent blocked the door\n", "Your message to: bob@example.org\nhas not been delivered.\n"},
     };
     for (const auto& row : table) {
         CAPTURE(row.header);

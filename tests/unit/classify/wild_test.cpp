@@ -46,6 +46,15 @@ was blocked by our Spam Firewall. The email you sent with the following subject 
 Subject: minutes
 )",
          "dora@wall.example 5.0.0 spam gone"},
+        {"Barracuda that writes as postmaster",
+         "From: Barracuda Spam Firewall <postmaster@wall.example>\nSubject: **Message you sent blocked by our bulk email "
+         "filter**\n",
+         R"(Your message to: dora@wall.example
+was blocked by our Spam Firewall. The email you sent with the following subject has NOT BEEN DELIVERED:
+
+Subject: minutes
+)",
+         "dora@wall.example 5.0.0 spam gone"},
         {"Amavis",
          "From: Content-filter at amavis.example <postmaster@amavis.example>\nReturn-Path: <>\nSubject: Undeliverable mail, "
          "considered UNSOLICITED BULK EMAIL\n",
