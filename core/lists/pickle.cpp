@@ -1,112 +1,13 @@
 #include "core/lists/pickle.hpp"
 
-#include "core/text/ascii.hpp"
+#include "core/lists/pickle_text.hpp"
 
 #include <charconv>
-#include <stdexcept>
 #include <unordered_map>
 
 namespace majlis::pickle {
 
 namespace {
-
-/// Ends the reading of a broken pickle; never leaves this file.
-struct Broken : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-int hex(char c)
-{
-    if (text::is_digit(c)) return c - '0';
-    return text::lower(c) >= 'a' && text::lower(c) <= 'f' ? text::lower(c) - 'a' + 10 : -1;
-}
-
-void append_utf8(std::string& out, std::uint32_t c)
-{
-    const auto byte = [&out](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-    if (c < 0x80) {
-        byte(c);
-    } else if (c < 0x800) {
-        byte(0xc0 | c >> 6);
-        byte(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        byte(0xe0 | c >> 12);
-        byte(0x80 | (c >> 6 & 0x3f));
-        byte(0x80 | (c & 0x3f));
-    } else {
-        byte(0xf0 | (c >> 18 & 7));
-        byte(0x80 | (c >> 12 & 0x3f));
-        byte(0x80 | (c >> 6 & 0x3f));
-        byte(0x80 | (c & 0x3f));
-    }
-}
-
-std::uint32_t hex_number(std::string_view digits)
-{
-    std::uint32_t value = 0;
-    for (const char c : digits) {
-        if (hex(c) < 0) throw Broken{"a broken escape"};
-        value = value << 4 | static_cast<std::uint32_t>(hex(c));
-    }
-    return value;
-}
-
-/// The repr() of a Python 2 str, as protocol 0 writes it.
-std::string from_repr(std::string_view repr)
-{
-    repr = text::trim(repr);
-    if (repr.size() < 2 || repr.front() != repr.back()) throw Broken{"a string without quotes"};
-    repr = repr.substr(1, repr.size() - 2);
-    std::string out;
-    for (std::size_t i = 0; i < repr.size(); ++i) {
-        if (repr[i] != '\\' || i + 1 == repr.size()) {
-            out += repr[i];
-            continue;
-        }
-        switch (const char c = repr[++i]) {
-            case 'n':
-                out += '\n';
-                break;
-            case 'r':
-                out += '\r';
-                break;
-            case 't':
-                out += '\t';
-                break;
-            case 'x':
-                if (i + 2 >= repr.size()) throw Broken{"a broken escape"};
-                out += static_cast<char>(static_cast<unsigned char>(hex_number(repr.substr(i + 1, 2))));
-                i += 2;
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
-/// raw-unicode-escape: Latin-1 with \uXXXX and \UXXXXXXXX; a surrogate pair is two escapes.
-std::string from_raw_unicode(std::string_view raw)
-{
-    std::string out;
-    std::uint32_t lead = 0;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        std::uint32_t c = static_cast<unsigned char>(raw[i]);
-        const std::size_t digits = i + 1 < raw.size() && raw[i] == '\\' ? (raw[i + 1] == 'u' ? 4 : raw[i + 1] == 'U' ? 8 : 0) : 0;
-        if (digits != 0 && i + 1 + digits < raw.size()) {
-            c = hex_number(raw.substr(i + 2, digits));
-            i += 1 + digits;
-        }
-        if (c >= 0xd800 && c <= 0xdbff) {
-            lead = c;
-            continue;
-        }
-        if (c >= 0xdc00 && c <= 0xdfff) c = lead == 0 ? 0xfffd : 0x10000 + ((lead - 0xd800) << 10) + (c - 0xdc00);
-        append_utf8(out, c > 0x10ffff ? 0xfffd : c);
-        lead = 0;
-    }
-    return out;
-}
 
 class Machine {
 public:

@@ -1,5 +1,7 @@
 #include "core/text/charset.hpp"
 
+#include "core/text/utf8.hpp"
+
 #include "core/text/ascii.hpp"
 #include "core/text/charset_names.hpp"
 #include "core/text/guess.hpp"
@@ -38,26 +40,6 @@ void write_replacement(const void*, UConverterToUnicodeArgs* args, const char*, 
     const UChar fffd = 0xfffd;
     *status = U_ZERO_ERROR;
     ucnv_cbToUWriteUChars(args, &fffd, 1, 0, status);
-}
-
-void append_utf8(std::string& out, std::uint32_t c)
-{
-    const auto byte = [&out](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-    if (c < 0x80) {
-        byte(c);
-    } else if (c < 0x800) {
-        byte(0xc0 | c >> 6);
-        byte(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        byte(0xe0 | c >> 12);
-        byte(0x80 | (c >> 6 & 0x3f));
-        byte(0x80 | (c & 0x3f));
-    } else {
-        byte(0xf0 | c >> 18);
-        byte(0x80 | (c >> 12 & 0x3f));
-        byte(0x80 | (c >> 6 & 0x3f));
-        byte(0x80 | (c & 0x3f));
-    }
 }
 
 /// UTF-16 in pieces to UTF-8; a surrogate without its other half becomes U+FFFD.

@@ -1,3 +1,4 @@
+#include "core/text/utf8.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/charset.hpp"
 
@@ -64,6 +65,26 @@ bool valid_utf8(std::string_view bytes)
         const std::size_t length = utf8_length(bytes);
         if (length == 0) return false;
         bytes.remove_prefix(length);
+    }
+}
+
+void append_utf8(std::string& out, std::uint32_t c)
+{
+    const auto byte = [&out](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
+    if (c < 0x80) {
+        byte(c);
+    } else if (c < 0x800) {
+        byte(0xc0 | c >> 6);
+        byte(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        byte(0xe0 | c >> 12);
+        byte(0x80 | (c >> 6 & 0x3f));
+        byte(0x80 | (c & 0x3f));
+    } else {
+        byte(0xf0 | c >> 18);
+        byte(0x80 | (c >> 12 & 0x3f));
+        byte(0x80 | (c >> 6 & 0x3f));
+        byte(0x80 | (c & 0x3f));
     }
 }
 
