@@ -1,13 +1,12 @@
 #include "core/config/secret.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "core/process/descriptor.hpp"
 #include "core/process/process.hpp"
 #include "core/text/printable.hpp"
 
@@ -15,21 +14,7 @@ namespace majlis {
 namespace {
 
 constexpr std::size_t max_secret_bytes = 64 * 1024;
-
-class File {
-public:
-    explicit File(int fd) : fd_{fd} {}
-    ~File()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
+constexpr std::chrono::seconds gives_within{5};  // a FIFO or a terminal that gives nothing counts as unreadable
 
 std::string shown(const std::filesystem::path& file) { return text::printable(file.string(), 1000); }
 
@@ -59,31 +44,11 @@ Secret first_line(std::string_view bytes, const std::string& source)
     return secret;
 }
 
-/// A FIFO or a terminal that gives nothing within 5 s counts as unreadable.
-bool read_up_to(int fd, std::string& out, std::size_t most)
-{
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    char buffer[4096];
-    while (out.size() < most) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
-        if (left <= 0) return false;
-        pollfd wait{fd, POLLIN, 0};
-        const int ready = ::poll(&wait, 1, static_cast<int>(left));
-        if (ready < 0 && errno != EINTR) return false;
-        if (ready <= 0) continue;
-        const ssize_t got = ::read(fd, buffer, sizeof buffer);
-        if (got == 0) return true;
-        if (got < 0 && errno != EINTR) return false;
-        if (got > 0) out.append(buffer, static_cast<std::size_t>(got));
-    }
-    return true;
-}
-
 }  // namespace
 
 Secret read_secret_file(const std::filesystem::path& file)
 {
-    const File in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const Descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     const auto broken = [&, error = errno] {
         return failure(shown(file) + ": cannot be read: " + std::strerror(error) + how_to_mend(error));
     };
@@ -92,7 +57,7 @@ Secret read_secret_file(const std::filesystem::path& file)
     if (S_ISDIR(status.st_mode)) return failure(shown(file) + ": this is a folder: name the file in it");
     std::string bytes;
     errno = 0;
-    if (!read_up_to(in.fd(), bytes, max_secret_bytes + 1))
+    if (!read_until(in, bytes, max_secret_bytes + 1, std::chrono::steady_clock::now() + gives_within))
         return failure(shown(file) + ": cannot be read: " + (errno == 0 ? "nothing came within 5 s" : std::strerror(errno)));
     if (bytes.size() > max_secret_bytes) return failure(shown(file) + ": is larger than 64 KB: this is no password");
     Secret secret = first_line(bytes, shown(file));

@@ -11,51 +11,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/process/descriptor.hpp"
+
 namespace majlis {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-class File {
-public:
-    explicit File(int fd) : fd_{fd} {}
-    ~File()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-    void close()
-    {
-        if (fd_ >= 0) ::close(fd_);
-        fd_ = -1;
-    }
-
-private:
-    int fd_;
-};
-
 bool is_cancelled(const Program& program) { return program.cancelled && program.cancelled->load(); }
-
-/// Reads until the end, more than the program may print, or `until`; false when the time ran out or reading failed.
-bool drain(int fd, std::string& out, const Program& program, Clock::time_point until)
-{
-    char buffer[4096];
-    while (out.size() <= program.most_bytes) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-        if (left <= 0 || is_cancelled(program)) return false;
-        pollfd wait{fd, POLLIN, 0};
-        const int ready = ::poll(&wait, 1, static_cast<int>(std::min<long>(left, 200)));
-        if (ready < 0 && errno != EINTR) return false;
-        if (ready <= 0) continue;
-        const ssize_t got = ::read(fd, buffer, sizeof buffer);
-        if (got == 0) return true;
-        if (got < 0 && errno != EINTR) return false;
-        if (got > 0) out.append(buffer, static_cast<std::size_t>(got));
-    }
-    return true;
-}
 
 /// Waits for the child until `until`, then ends its process group. The status of waitpid(), or -1 when it was ended.
 int reap(pid_t child, const Program& program, Clock::time_point until)
@@ -152,14 +115,15 @@ Ran run(const Program& program)
         ran.code = errno;
         return ran;
     }
-    const File reading{ends[0]};
-    File writing{ends[1]};
+    const Descriptor reading{ends[0]};
+    Descriptor writing{ends[1]};
     pid_t child = 0;
     ran.code = spawn(program, writing.fd(), child);
     if (ran.code != 0) return ran;
     writing.close();
     const auto until = Clock::now() + program.limit;
-    const bool ended = drain(reading.fd(), ran.output, program, until);
+    const auto cancelled = [&] { return is_cancelled(program); };
+    const bool ended = read_until(reading, ran.output, program.most_bytes + 1, until, cancelled);
     const bool whole = ended && ran.output.size() <= program.most_bytes;
     const int status = reap(child, program, whole ? until : Clock::now());
     if (ran.output.size() > program.most_bytes)
