@@ -19,6 +19,7 @@
 #include "core/store/lists.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/patience.hpp"
+#include "daemon/waking.hpp"
 
 namespace majlis {
 
@@ -295,25 +296,17 @@ asio::awaitable<std::size_t> Digests::drain()
     co_return failed;
 }
 
+asio::awaitable<void> Digests::drain_and_rest()
+{
+    const auto failed = co_await drain();
+    if (failed > 0) co_await stop_.pause(after_trouble);
+}
+
 asio::awaitable<void> Digests::run()
 {
-    while (!stop_.requested()) {
-        const auto seen = planned_.generation();
-        std::string failure;
-        std::size_t failed = 0;
-        try {
-            failed = co_await drain();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) {
-            log::error("digests-failed", {{"error", failure}});
-            co_await stop_.pause(after_trouble);
-            continue;
-        }
-        if (failed > 0) co_await stop_.pause(after_trouble);
-        if (!stop_.requested()) co_await planned_.wait(seen, look_again);
-    }
+    const Waking how{stop_, planned_, "digests-failed", after_trouble, look_again};
+    auto work = [this] { return drain_and_rest(); };
+    return work_when_woken(how, std::move(work));
 }
 
 }  // namespace majlis

@@ -37,6 +37,7 @@ public:
     std::function<void()> outbox_filled;
 
 private:
+    boost::asio::awaitable<void> drain_and_rest();
     struct Draft;
     boost::asio::awaitable<void> take(std::int64_t group_id);
     boost::asio::awaitable<void> send(std::int64_t group_id, std::shared_ptr<Draft> draft);

@@ -10,6 +10,7 @@
 #include "core/store/content.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/patience.hpp"
+#include "daemon/waking.hpp"
 
 namespace majlis {
 namespace {
@@ -157,21 +158,9 @@ asio::awaitable<void> Judging::drain()
 
 asio::awaitable<void> Judging::run()
 {
-    while (!stop_.requested()) {
-        const auto seen = arrived_.generation();
-        std::string failure;
-        try {
-            co_await drain();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) {
-            log::error("judging-failed", {{"error", failure}});
-            co_await stop_.pause(std::chrono::seconds{5});
-            continue;
-        }
-        if (!stop_.requested()) co_await arrived_.wait(seen, std::chrono::seconds{30});
-    }
+    const Waking how{stop_, arrived_, "judging-failed", std::chrono::seconds{5}};
+    auto work = [this] { return drain(); };
+    return work_when_woken(how, std::move(work));
 }
 
 }  // namespace majlis

@@ -6,6 +6,7 @@
 #include "core/log/log.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/patience.hpp"
+#include "daemon/waking.hpp"
 
 namespace majlis {
 
@@ -16,7 +17,6 @@ namespace {
 constexpr std::size_t told_at_once = 5;     // letters of one slice
 constexpr std::size_t tidied_at_once = 20;  // posts that expire in one slice: their moderators get one letter
 constexpr std::int64_t tidy_every = 60;     // seconds
-constexpr std::chrono::seconds look_again{30};
 constexpr std::chrono::seconds after_trouble{10};
 
 }  // namespace
@@ -53,21 +53,9 @@ asio::awaitable<void> Moderating::drain()
 
 asio::awaitable<void> Moderating::run()
 {
-    while (!stop_.requested()) {
-        const auto seen = woken_.generation();
-        std::string failure;
-        try {
-            co_await drain();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) {
-            log::error("moderation-failed", {{"error", failure}});
-            co_await stop_.pause(after_trouble);
-            continue;
-        }
-        if (!stop_.requested()) co_await woken_.wait(seen, look_again);
-    }
+    const Waking how{stop_, woken_, "moderation-failed", after_trouble};
+    auto work = [this] { return drain(); };
+    return work_when_woken(how, std::move(work));
 }
 
 }  // namespace majlis
