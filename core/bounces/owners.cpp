@@ -52,7 +52,7 @@ void add(store::Database& db, const SiteFace& site, const store::BounceNews& one
 {
     const auto list = store::find_list(db, one.list_id);
     if (!list || store::settings_of(db, list->id).bounce_notice != BounceNotice::daily) return;
-    for (const auto& owner : in_charge(db, site, list->id, InCharge::owners)) {
+    for (const auto& owner : in_charge(db, site, list->id, store::Holding::owners)) {
         auto& summary = letters.try_emplace(owner, Summary{*list, {}, {}}).first->second;
         const std::pair<std::string, std::string> what{one.event, one.address};
         auto& rows = summary.values.rows[one.event == event_of(News::removed) ? "removed" : "suspended"];
@@ -74,7 +74,7 @@ bool tell_owners(store::Database& db, const SiteFace& site, const store::Member&
         store::journal(db, {"majlisd", now},
                        {.event = event, .list_id = list->id, .address = member.address_key, .detail = what.detail});
         if (store::settings_of(db, list->id).bounce_notice != BounceNotice::each) continue;
-        for (const auto& owner : in_charge(db, site, list->id, InCharge::owners)) {
+        for (const auto& owner : in_charge(db, site, list->id, store::Holding::owners)) {
             if (std::ranges::find(told, owner) != told.end()) continue;
             told.push_back(owner);
             send_letter(db, site, letter_to(owner, *list, "owner-" + event, what.values), now);
@@ -106,7 +106,7 @@ std::string show_challenge(store::Database& db, const SiteFace& site, const stor
         return "a challenge: its owners have seen one of this sender";
     if (!store::spend(db, "challenges-shown", std::to_string(list.id), {challenges_a_day, day}, now))
         return "a challenge: its owners have seen enough of them today";
-    const auto owners = in_charge(db, site, list.id, InCharge::owners);
+    const auto owners = in_charge(db, site, list.id, store::Holding::owners);
     for (const auto& owner : owners) {
         NoticeValues values;
         values.text["sender"] = sender;

@@ -23,7 +23,7 @@ bool stop_flood(const Case& c, const JudgedList& judged)
     auto detail = "more than " + std::to_string(flood.posts) + " posts in " + std::to_string(minutes) + " minutes";
     if (!set) detail += "; moderation could not be turned on: " + set.error().message;
     store::journal(c.db, by, {.event = "flood", .list_id = judged.list.id, .address = c.mail.identity.sender, .detail = detail});
-    for (const auto& address : in_charge(c.db, c.context.site, judged.list.id, InCharge::owners)) {
+    for (const auto& address : in_charge(c.db, c.context.site, judged.list.id, store::Holding::owners)) {
         Letter letter;
         letter.name = "owner-flood";
         letter.to = address;

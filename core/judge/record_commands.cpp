@@ -33,7 +33,7 @@ Recorded show(const Case& c, const Target& target)
 {
     const auto list = store::find_list(c.db, target.list_id);
     if (!list) return {};
-    const auto addresses = in_charge(c.db, c.context.site, list->id, InCharge::owners_and_moderators);
+    const auto addresses = in_charge(c.db, c.context.site, list->id, store::Holding::owners_and_moderators);
     store::queue_notice(
         c.db,
         {.bytes = for_owners(c.mail, *list), .addresses = addresses, .list_id = list->id, .priority = store::Priority::notice},

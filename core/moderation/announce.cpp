@@ -43,8 +43,8 @@ std::size_t announce(store::Database& db, const SweepContext& context, const sto
         send_letter(db, context.site, held_letter(db, context, post, mail, *list, moderator.member.address, token), now);
         ++letters;
     }
-    // Where a list has nobody, the site's owner hears of it: he decides on the command line.
-    if (moderators.empty() && store::settings_of(db, post.list_id).held_notice == HeldNotice::each &&
+    // Where a list has nobody who can be reached, the site's owner hears of it: he decides on the command line.
+    if (moderators.empty() && store::settings_of(db, post.list_id).held_notice != HeldNotice::none &&
         within_limit(db, "held-notice", "owner:" + context.site.owner, notices_an_hour, hour, now)) {
         send_letter(db, context.site, held_letter(db, context, post, mail, *list, context.site.owner, {}), now);
         ++letters;

@@ -1,7 +1,5 @@
 #include "core/store/moderators.hpp"
 
-#include <algorithm>
-
 #include "core/store/journal.hpp"
 #include "core/store/lists.hpp"
 #include "core/store/roles.hpp"
@@ -26,12 +24,10 @@ std::vector<Moderator> moderators_of(Database& db, std::int64_t list_id, std::si
     const auto of_list = settings_of(db, list_id).held_notice;
     std::vector<Moderator> found;
     auto row = db.prepared("SELECT held_notice, coalesce(held_told_at, 0) FROM member WHERE id = :id");
-    for (auto& holder : role_holders(db, list_id, Reckon::effective)) {
-        if (found.size() >= limit) break;
-        if (std::ranges::any_of(found, [&](const Moderator& one) { return one.member.id == holder.member.id; })) continue;
-        Moderator moderator{.member = holder.member, .notice = of_list, .told_at = 0};
+    for (auto& member : reachable_holders(db, list_id, Holding::owners_and_moderators, limit)) {
+        Moderator moderator{.member = std::move(member), .notice = of_list, .told_at = 0};
         row->reset();
-        if (row.bind(":id", holder.member.id).step()) {
+        if (row.bind(":id", moderator.member.id).step()) {
             moderator.notice = notice_named(row.text(0)).value_or(of_list);
             moderator.told_at = row.integer(1);
         }

@@ -16,7 +16,8 @@ struct Moderator {
     HeldNotice notice = HeldNotice::each;  ///< his own choice, else the list's
     std::int64_t told_at = 0;              ///< his last summary; 0: never
 };
-/// Moderators and owners of the list and of those above it, each once; at most `limit`, the nearest first.
+/// Moderators and owners of the list and of those above it, each once; at most `limit`, the nearest first. Not those whose mail
+/// is switched off because it comes back: nobody must wait for them.
 std::vector<Moderator> moderators_of(Database& db, std::int64_t list_id, std::size_t limit = 50);
 
 /// His own choice over all lists; nullopt: as each list says.

@@ -1,6 +1,9 @@
 #include "core/store/roles.hpp"
 
+#include <algorithm>
+
 #include "core/store/aliases.hpp"
+#include "core/store/bounces.hpp"
 #include "core/store/journal.hpp"
 #include "core/store/lists.hpp"
 #include "core/store/member_rows.hpp"
@@ -111,6 +114,20 @@ std::vector<RoleHolder> role_holders(Database& db, std::int64_t list_id, Reckon 
     std::vector<RoleHolder> holders;
     for (const auto& list : lists) read_holders(db, list, holders);
     return holders;
+}
+
+std::vector<Member> reachable_holders(Database& db, std::int64_t list_id, Holding what, std::size_t limit)
+{
+    std::vector<Member> found;
+    for (auto& holder : role_holders(db, list_id, Reckon::effective)) {
+        if (found.size() >= limit) break;
+        if (what == Holding::owners && holder.role != Role::owner) continue;
+        if (std::ranges::any_of(found, [&](const Member& one) { return one.id == holder.member.id; })) continue;
+        const auto bounces = bounce_state(db, holder.member.id);
+        if (bounces && bounces->stage == BounceStage::suspended) continue;
+        found.push_back(std::move(holder.member));
+    }
+    return found;
 }
 
 std::vector<std::pair<std::string, Role>> roles_of(Database& db, std::int64_t member_id)

@@ -32,6 +32,11 @@ enum class Reckon { own, effective };
 /// own: given on this list. effective: those of the lists above as well, the nearest list first.
 std::vector<RoleHolder> role_holders(Database& db, std::int64_t list_id, Reckon reckon);
 
+enum class Holding { owners, owners_and_moderators };
+/// Who can be written to about a list: each person once, the nearest list first, at most `limit`, without those whose mail is
+/// switched off because it comes back.
+std::vector<Member> reachable_holders(Database& db, std::int64_t list_id, Holding what, std::size_t limit);
+
 /// Roles of one member, wherever they were given: names of lists.
 std::vector<std::pair<std::string, Role>> roles_of(Database& db, std::int64_t member_id);
 

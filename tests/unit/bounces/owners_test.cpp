@@ -107,12 +107,12 @@ TEST_CASE("an owner whose own mail is switched off is passed over, and the site'
     state.list_id = site.maroc;
     state.stage = store::BounceStage::suspended;
     store::put_bounce_state(site.db, state);
-    const auto owners = [&] { return in_charge(site.db, site.context.site, site.rabat, InCharge::owners); };
+    const auto owners = [&] { return in_charge(site.db, site.context.site, site.rabat, store::Holding::owners); };
     CHECK(owners() == Readers{"admin@maimc.org"});
-    CHECK(in_charge(site.db, site.context.site, site.rabat, InCharge::owners_and_moderators) == Readers{"admin@maimc.org"});
+    CHECK(in_charge(site.db, site.context.site, site.rabat, store::Holding::owners_and_moderators) == Readers{"admin@maimc.org"});
     REQUIRE(store::add_role(site.db, site.rabat, store::address("mod@example.org"), store::Role::moderator, store::admin));
     CHECK(owners() == Readers{"admin@maimc.org"});
-    CHECK(in_charge(site.db, site.context.site, site.rabat, InCharge::owners_and_moderators) == Readers{"mod@example.org"});
+    CHECK(in_charge(site.db, site.context.site, site.rabat, store::Holding::owners_and_moderators) == Readers{"mod@example.org"});
     REQUIRE(store::forget_bounces(site.db, boss->id, store::admin));
     CHECK(owners() == Readers{"boss@example.org"});
 }

@@ -2,6 +2,7 @@
 
 #include "core/moderation/decide.hpp"
 #include "core/moderation/summary.hpp"
+#include "core/store/bounces.hpp"
 #include "core/store/moderators.hpp"
 #include "core/store/tokens.hpp"
 #include "tests/unit/moderation/site.hpp"
@@ -87,6 +88,25 @@ TEST_CASE("a list without moderators tells the site's owner, without a token")
     CHECK(letters[0].to == "admin@maimc.org");
     CHECK(letters[0].token().empty());
     CHECK(has(letters[0].text, "majlis held approve"));
+}
+
+TEST_CASE(
+    "where the only moderator's mail is switched off, the site's owner hears of what is held, also of a list with summaries")
+{
+    for (const auto* notice : {"each", "daily"}) {
+        HeldSite site;
+        const auto karim = store::find_member(site.db, "karim@example.org").value();
+        store::set_setting(site.db, site.rabat, "held_notice", notice, Fixed::no, store::admin).value();
+        store::BounceState state;
+        state.member_id = karim.id;
+        state.stage = store::BounceStage::suspended;
+        store::put_bounce_state(site.db, state);
+        site.hold("1@x");
+        static_cast<void>(tell(site.db, site.context, site.now, 10));
+        const auto letters = site.letters();
+        REQUIRE(letters.size() == 1);
+        CHECK(letters[0].to == "admin@maimc.org");
+    }
 }
 
 TEST_CASE("who wants a daily summary gets one, in the morning, each day while something waits")
