@@ -6,6 +6,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/context.hpp"
+#include "core/store/trouble.hpp"
 
 namespace {
 
@@ -24,7 +25,11 @@ void complain(std::string_view message)
 Exit run(const Call& call)
 {
     Context context{call.args, call.verb->title()};
-    return call.verb->run(context);
+    try {
+        return call.verb->run(context);
+    } catch (const SQLite::Exception& error) {
+        throw context.failure(majlis::store::advice(context.config().database, error));
+    }
 }
 
 Exit run(int argc, char** argv)

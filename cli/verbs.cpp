@@ -21,7 +21,8 @@ constexpr std::array verbs{
     &report_list,    &report_push,                                                                       //
     &archive_search, &archive_show,    &archive_thread, &archive_export,                                 //
     &archive_import, &archive_remove,  &archive_redact, &archive_reindex,                                //
-    &person_export,  &person_erase,    &db_migrate,     &db_check,        &db_backup,    &complete,
+    &person_export,  &person_erase,    &db_migrate,     &db_check,        &db_backup,    &db_restore,    //
+    &complete,
 };
 
 using Noun = std::pair<std::string_view, std::string_view>;

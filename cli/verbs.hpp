@@ -19,7 +19,7 @@ extern const Verb archive_search, archive_show, archive_thread, archive_export, 
     archive_reindex;
 extern const Verb request_list, request_approve, request_refuse;
 extern const Verb person_export, person_erase;
-extern const Verb db_migrate, db_check, db_backup;
+extern const Verb db_migrate, db_check, db_backup, db_restore;
 extern const Verb complete;
 
 }  // namespace majlis::cli

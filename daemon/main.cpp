@@ -12,6 +12,7 @@
 #include "core/config/config.hpp"
 #include "core/log/log.hpp"
 #include "core/store/daemon_lock.hpp"
+#include "core/store/trouble.hpp"
 #include "core/text/units.hpp"
 #include "daemon/service.hpp"
 
@@ -30,6 +31,15 @@ int complain(const std::string& text)
 {
     std::fprintf(stderr, "majlisd: %s\n", text.c_str());
     return wrong_usage;
+}
+
+ServiceEnd serve(const Config& config, const ServiceOptions& options)
+{
+    try {
+        return run_service(config, options);
+    } catch (const SQLite::Exception& error) {
+        throw store::DatabaseError{store::advice(config.database, error)};
+    }
 }
 
 int run(const Arguments& arguments)
@@ -62,7 +72,7 @@ int run(const Arguments& arguments)
         return done;  // cron: the other one does the work
     }
     for (;;) {
-        auto end = run_service(config, options);
+        auto end = serve(config, options);
         if (!end.next) break;
         config = std::move(*end.next);
     }

@@ -1,5 +1,6 @@
 #include "daemon/service.hpp"
 
+#include <sqlite3.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #include "core/store/archive.hpp"
 #include "core/store/arrivals.hpp"
 #include "core/store/status.hpp"
+#include "core/store/trouble.hpp"
 #include "core/text/date.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/delivery/relay.hpp"
@@ -107,8 +109,17 @@ public:
         spawn("main", options_.round == Round::once ? one_round() : forever());
         watch_signals();
         loop_.run();
+        stop_on_damage();
         if (failure_) std::rethrow_exception(failure_);
         return std::move(end_);
+    }
+
+    /// Whoever goes on with a damaged file loses more of it.
+    void stop_on_damage() const
+    {
+        if (!store_.damaged()) return;
+        const SQLite::Exception damage{"database disk image is malformed", SQLITE_CORRUPT};
+        throw store::DatabaseError{store::advice(config_.database, damage)};
     }
 
     /// The loop was stopped with work still on it.
@@ -367,6 +378,7 @@ private:
             auto look = [](store::Database& db) { return db.data_version(); };
             const auto now = co_await run_patiently(store_, std::move(look));
             store_answered_ = std::chrono::steady_clock::now();
+            stop_on_damage();
             if (now != version) {
                 version = now;
                 judging_.wake();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "core/store/database.hpp"
+#include "core/store/trouble.hpp"
 
 namespace majlis {
 
@@ -29,12 +31,23 @@ public:
     template <class Work, class R = std::invoke_result_t<Work&, store::Database&>>
     boost::asio::awaitable<R> run(Work work)
     {
-        auto job = [this, work = std::move(work)]() mutable -> boost::asio::awaitable<R> { co_return work(db_); };
+        auto job = [this, work = std::move(work)]() mutable -> boost::asio::awaitable<R> {
+            try {
+                co_return work(db_);
+            } catch (const SQLite::Exception& error) {
+                if (store::is_lasting_damage(error)) damaged_ = true;
+                throw;
+            }
+        };
         co_return co_await boost::asio::co_spawn(thread_, std::move(job), boost::asio::use_awaitable);
     }
 
+    /// SQLite has found the file damaged, whatever became of the work that met it.
+    bool damaged() const noexcept { return damaged_; }
+
 private:
     store::Database db_;
+    std::atomic<bool> damaged_{false};
     boost::asio::thread_pool thread_{1};
 };
 

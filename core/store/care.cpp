@@ -1,13 +1,6 @@
-#include <SQLiteCpp/Backup.h>
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "core/store/digests.hpp"
-#include "core/store/migrate.hpp"
-#include "core/store/private_file.hpp"
 #include "core/store/requests.hpp"
 #include "core/store/spent.hpp"
 #include "core/store/status.hpp"
@@ -107,44 +100,10 @@ std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::s
     return removed;
 }
 
-Answer<void> back_up(Database& db, const std::filesystem::path& to, const std::function<void(int done, int total)>& progress)
-{
-    if (std::filesystem::exists(to)) return text::Problem{"'" + to.string() + "' exists already; name another file"};
-    make_private_file(to);
-    // One read transaction over all steps: others write meanwhile, and the copy does not begin again for that.
-    Transaction snapshot{db, Begin::deferred};
-    db.schema_version();
-    SQLite::Database target{to.string(), SQLITE_OPEN_READWRITE};
-    SQLite::Backup backup{target, db.connection()};
-    constexpr int pages = 4'096;
-    for (int result = SQLITE_OK; result != SQLITE_DONE;) {
-        result = backup.executeStep(pages);
-        if (result == SQLITE_BUSY || result == SQLITE_LOCKED) std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        if (progress) progress(backup.getTotalPageCount() - backup.getRemainingPageCount(), backup.getTotalPageCount());
-    }
-    return {};
-}
-
 std::string quick_check(Database& db)
 {
     auto check = db.prepared("PRAGMA quick_check(1)");
     return check.step() ? check.text(0) : "no answer";
-}
-
-std::vector<std::string> check_integrity(Database& db)
-{
-    std::vector<std::string> found;
-    auto rows = db.prepared("PRAGMA integrity_check(100)");
-    while (rows.step())
-        if (auto line = rows.text(0); line != "ok") found.push_back(std::move(line));
-    auto broken = db.prepared("PRAGMA foreign_key_check");
-    while (found.size() < 200 && broken.step()) {
-        std::string line{"table "};
-        line.append(broken.text(0)).append(", row ").append(broken.text(1));
-        line.append(": what it refers to in ").append(broken.text(2)).append(" is missing");
-        found.push_back(std::move(line));
-    }
-    return found;
 }
 
 }  // namespace majlis::store

@@ -1,6 +1,7 @@
 #include "core/store/daemon_lock.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -33,6 +34,18 @@ int read_pid(int descriptor)
     return pid;
 }
 
+/// Root, who restores a database before its daemon runs, leaves no lock that the daemon could not open.
+void give_to_owner(int descriptor, const std::filesystem::path& database)
+{
+    struct stat ours {
+    }, owner{};
+    if (::geteuid() != 0 || ::fstat(descriptor, &ours) != 0 || ours.st_uid != 0) return;
+    const auto folder = std::filesystem::absolute(database).parent_path();
+    if (::stat(database.c_str(), &owner) != 0 && ::stat(folder.c_str(), &owner) != 0) return;
+    if (::fchown(descriptor, owner.st_uid, owner.st_gid) != 0)
+        throw std::system_error{errno, std::generic_category(), "cannot give away " + lock_path(database)};
+}
+
 void write_pid(int descriptor, const std::string& path)
 {
     const std::string text = std::to_string(::getpid()) + "\n";
@@ -54,6 +67,7 @@ Answer<DaemonLock> DaemonLock::take(const std::filesystem::path& database)
         return text::Problem{"another majlisd (process " + std::to_string(read_pid(descriptor)) + ") works on '" +
                              database.string() + "'; stop it first"};
     }
+    give_to_owner(descriptor, database);
     write_pid(descriptor, path);
     return lock;
 }

@@ -9,6 +9,7 @@
 
 #include "core/store/migrate.hpp"
 #include "core/store/private_file.hpp"
+#include "core/store/trouble.hpp"
 #include "core/token/token.hpp"
 #include "schema/migrations.hpp"
 
@@ -37,27 +38,6 @@ void check_file(const std::filesystem::path& path)
     if (file.gcount() == 0) return;  // made a moment ago, by us or by a first start that was killed
     if (file.gcount() != static_cast<std::streamsize>(head.size()) || std::string_view{head.data(), head.size()} != magic)
         throw DatabaseError{quoted(path) + " is not a database of majlis; correct 'database' in majlis.toml"};
-}
-
-[[noreturn]] void explain(const std::filesystem::path& path, const SQLite::Exception& error)
-{
-    switch (error.getErrorCode() & 0xff) {
-        case SQLITE_NOTADB:
-        case SQLITE_CORRUPT:
-            throw DatabaseError{
-                quoted(path) + " is damaged (" + error.what() +
-                "); stop majlisd, keep the file, and put a backup in its place ('majlis db backup' makes them), or "
-                "save what can be read with sqlite3 FILE .recover"};
-        case SQLITE_CANTOPEN:
-        case SQLITE_READONLY:
-        case SQLITE_PERM:
-            throw DatabaseError{quoted(path) + " cannot be opened (" + error.what() +
-                                "); the user that runs majlis needs to write it and its folder"};
-        case SQLITE_FULL:
-            throw DatabaseError{quoted(path) + " cannot be written: the disk is full"};
-        default:
-            throw;
-    }
 }
 
 void configure(SQLite::Database& connection, Open open, const DatabaseOptions& options)
@@ -99,6 +79,7 @@ bool is_busy(const SQLite::Exception& error) noexcept
 Database::Database(const std::filesystem::path& path, Open open, const DatabaseOptions& options)
     : path_{path}, cache_bytes_{options.cache_bytes}, site_language_{options.site_language}
 {
+    if (auto refusal = network_refusal(path, network_file_system(path)); !refusal.empty()) throw DatabaseError{refusal};
     if (open == Open::create) make_private_file(path);
     check_file(path);
     const int flags = open == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -113,7 +94,8 @@ Database::Database(const std::filesystem::path& path, Open open, const DatabaseO
             secret.bind_blob(":value", bytes).run();
         }
     } catch (const SQLite::Exception& error) {
-        explain(path, error);
+        if (is_busy(error)) throw;
+        throw DatabaseError{advice(path, error)};
     }
 }
 

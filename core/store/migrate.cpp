@@ -4,20 +4,19 @@
 
 #include <string>
 
+#include "core/store/backup.hpp"
 #include "core/store/database.hpp"
-#include "core/store/private_file.hpp"
+#include "core/store/part_file.hpp"
 
 namespace majlis::store {
 namespace {
 
+/// Of a file that is still at `version`: a copy that another process has made meanwhile is of the same rows, and what one
+/// that was killed has left is not yet called a copy.
 void keep_copy(SQLite::Database& connection, const std::filesystem::path& path, int version)
 {
-    const std::string copy = path.string() + ".before-" + std::to_string(version + 1);
-    std::filesystem::remove(copy);  // of an attempt that did not end: the file is still at the old version
-    make_private_file(copy);        // VACUUM INTO takes an empty file, and leaves it its mode
-    SQLite::Statement vacuum{connection, "VACUUM INTO :copy"};
-    vacuum.bind(":copy", copy);
-    vacuum.executeStep();
+    PartFile copy{path.string() + ".before-" + std::to_string(version + 1)};
+    if (copy_database(connection, copy, version)) copy.put_in_place(Existing::replace);
 }
 
 void check_references(SQLite::Database& connection, const schema::Migration& migration)

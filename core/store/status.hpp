@@ -1,7 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,12 +50,7 @@ struct Keep {
 /// Removes at most about `limit` rows of what is old; the number removed, 0 when nothing is left to do. One short transaction.
 std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::size_t limit = 500);
 
-/// A complete copy that can be opened like the original, mode 0600; others may write meanwhile. Refuses an existing file.
-Answer<void> back_up(Database& db, const std::filesystem::path& to,
-                     const std::function<void(int done, int total)>& progress = {});
 /// "ok", or the first thing that is wrong; indexes are not compared with their tables.
 std::string quick_check(Database& db);
-/// "" lines: sound. Reads the whole file.
-std::vector<std::string> check_integrity(Database& db);
 
 }  // namespace majlis::store

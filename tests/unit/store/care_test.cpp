@@ -1,7 +1,6 @@
-#include <sys/stat.h>
-
 #include <array>
 
+#include "core/store/check.hpp"
 #include "core/store/status.hpp"
 #include "tests/unit/store/site.hpp"
 
@@ -68,33 +67,6 @@ TEST_CASE("the journal tells what happened, newest first, by list and by person"
     CHECK(read_journal(site.db, query).front().id < page.back().id);
     journal(site.db, admin, {"x", {}, "", std::string(5'000, 'y') + "\x1b[31m"});
     CHECK(read_journal(site.db, {}).front().detail.size() <= 1'003);
-}
-
-TEST_CASE("a backup is complete, private, and can be opened")
-{
-    Site site;
-    site.join(site.rabat, "anna@example.org");
-    const auto copy = site.folder / "copy.db";
-    int last = 0;
-    REQUIRE(back_up(site.db, copy, [&](int done, int) { last = done; }));
-    CHECK(last > 10);
-    struct stat found {};
-    REQUIRE(::stat(copy.c_str(), &found) == 0);
-    CHECK((found.st_mode & 0777) == 0600);
-    Database restored{copy};
-    CHECK(find_member(restored, "anna@example.org").has_value());
-    CHECK(site_secret(restored) == site_secret(site.db));
-    CHECK(check_integrity(restored).empty());
-    CHECK_FALSE(back_up(site.db, copy));
-}
-
-TEST_CASE("broken references are found")
-{
-    Site site;
-    site.join(site.rabat, "anna@example.org");
-    CHECK(check_integrity(site.db).empty());
-    site.db.execute("PRAGMA foreign_keys = OFF; DELETE FROM member; PRAGMA foreign_keys = ON");
-    CHECK_FALSE(check_integrity(site.db).empty());
 }
 
 TEST_CASE("what is old goes, and what is needed stays")

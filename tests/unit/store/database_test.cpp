@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "core/store/check.hpp"
 #include "core/store/daemon_lock.hpp"
+#include "core/store/trouble.hpp"
 #include "schema/migrations.hpp"
 #include "tests/unit/store/site.hpp"
 
@@ -238,7 +240,15 @@ TEST_CASE("what was committed survives the death of the process, what was not is
     Database db{path};
     CHECK(find_member(db, "anna@example.org").has_value());
     CHECK_FALSE(find_member(db, "bert@example.org").has_value());
-    CHECK(check_integrity(db).empty());
+    CHECK(check_database(db).empty());
+}
+
+TEST_CASE("a database on a network file system is refused, FUSE is left to the operator")
+{
+    CHECK(says(network_refusal("/mnt/x.db", "NFS"), "'/mnt/x.db' lies on NFS"));
+    CHECK(says(network_refusal("/mnt/x.db", "NFS"), "move it to a local disk"));
+    CHECK(network_refusal("/mnt/x.db", "FUSE").empty());
+    CHECK(network_refusal("/mnt/x.db", {}).empty());
 }
 
 TEST_CASE("a local disk is no network file system")

@@ -1,5 +1,6 @@
 #include "core/store/lists.hpp"
 
+#include "core/store/check.hpp"
 #include "core/store/list_names.hpp"
 #include "tests/unit/store/site.hpp"
 
@@ -133,7 +134,7 @@ TEST_CASE("a list that had posts can be removed once they are delivered")
     const auto maroc = remove_list(site.db, site.maroc, Removal::empty_only, admin);
     REQUIRE(maroc);
     CHECK(maroc->held == 1);
-    CHECK(check_integrity(site.db).empty());
+    CHECK(check_database(site.db).empty());
 }
 
 TEST_CASE("settings come from above until a list has its own")

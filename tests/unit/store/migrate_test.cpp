@@ -2,10 +2,16 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <array>
+#include <csignal>
+#include <fstream>
+#include <iterator>
 #include <map>
 
+#include "core/store/backup.hpp"
+#include "core/store/check.hpp"
 #include "tests/unit/store/site.hpp"
 
 using namespace majlis;
@@ -63,104 +69,232 @@ TEST_CASE("a migration that fails changes nothing")
 
 namespace {
 
-/// A site as the first release left it: lists with settings, members with a past, a post delivered, one held, one rejected.
-constexpr auto first_release = R"sql(
-INSERT INTO site_secret (name, value) VALUES ('seal', x'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff');
-UPDATE membership_clock SET tick = 9;
-INSERT INTO list (id, name, address, address_key, list_id, parent_id, created_at) VALUES
-    (1, 'maroc', 'maroc@maimc.org', 'maroc@maimc.org', 'maroc.maimc.org', NULL, 100),
-    (2, 'rabat', 'rabat@maimc.org', 'rabat@maimc.org', 'rabat.maimc.org', 1, 101);
-INSERT INTO list_setting (list_id, key, value, fixed) VALUES (1, 'posting', 'moderated', 1), (2, 'title', 'Rabat', 0);
-INSERT INTO member (id, address, address_key, name, language, created_at) VALUES
-    (1, 'Anna@Example.org', 'anna@example.org', 'Anna', 'fr', 102), (2, 'bob@example.org', 'bob@example.org', '', NULL, 103);
-INSERT INTO subscription (list_id, member_id, mode, joined, since, joined_at) VALUES
-    (2, 1, 'each', 2, 3, 104), (2, 2, 'none', 4, 5, 105), (1, 2, 'daily', 6, 7, 106);
-INSERT INTO subscription_past (list_id, member_id, mode, since, until, ended_at) VALUES (2, 1, 'daily', 2, 3, 104);
-INSERT INTO role (list_id, member_id, role, created_at) VALUES (1, 2, 'moderator', 107);
-INSERT INTO content (id, sha256, size, created_at) VALUES (1, x'00', 5, 108), (2, x'01', 5, 109);
-INSERT INTO content_chunk (content_id, n, bytes) VALUES (1, 0, CAST('hello' AS BLOB)), (2, 0, CAST('world' AS BLOB));
-INSERT INTO inbox (id, name) VALUES (1, 'listes@imap.example.org');
-INSERT INTO folder (id, inbox_id, name, uidvalidity, uid_done) VALUES (1, 1, 'INBOX', 7, 42);
-INSERT INTO arrival (id, folder_id, uidvalidity, uid, content_id, size, place, stage, kind, arrived_at) VALUES
-    (1, 1, 7, 41, 1, 5, 'filed', 'done', 'post', 110), (2, 1, 7, 42, 2, 5, 'inbox', 'new', NULL, 111);
-INSERT INTO post (id, content_id, message_id, sender, sender_name, digest, subject, size, received_at) VALUES
-    (1, 1, '1@x', 'anna@example.org', 'Anna', x'00', 'Hello', 5, 112), (2, 2, '2@x', 'eve@example.net', '', x'01', 'Spam', 5, 113);
-INSERT INTO delivery (id, kind, post_id, content_id, list_id, priority, state, tick, last_member_id, next_member_id, accepted,
-                      created_at) VALUES (1, 'post', 1, 1, NULL, 2, 'active', 9, 2, 2, 1, 114);
-INSERT INTO delivery_list (delivery_id, target_id, list_id, parent_id) VALUES (1, 2, 2, NULL);
-INSERT INTO delivery_range (delivery_id, first_id, last_id, done_id, updated_at) VALUES (1, 0, 2, 1, 115);
-INSERT INTO delivery_recipient (delivery_id, member_id, address, list_id, priority, state, next_attempt_at, updated_at) VALUES
-    (1, 1, 'Anna@Example.org', 2, 2, 'deferred', 116, 116);
-INSERT INTO post_list (id, post_id, list_id, verdict, rule, reason, held_at, decided_by, decided_at, delivery_id) VALUES
-    (1, 1, 2, 'accepted', 'default', '', NULL, 'rules', 117, 1),
-    (2, 1, 1, 'held', 'moderated', 'every post is read first', 117, 'rules', 117, NULL),
-    (3, 2, 2, 'rejected', 'stranger', 'no member', 118, 'cli:root', 119, NULL);
-INSERT INTO relay (name, updated_at) VALUES ('out', 120);
-INSERT INTO relay_usage (relay, minute, recipients, messages) VALUES ('out', 2, 3, 4);
-INSERT INTO journal (at, event, actor, list_id, address, detail) VALUES (121, 'member-added', 'cli:root', 2, 'anna@example.org', 'each');
-)sql";
+/// What a site of version n held, on top of what it held at the version before; "" where nothing was saved.
+std::string saved(std::size_t version)
+{
+    const auto number = std::to_string(version);
+    std::ifstream file{std::string{MAJLIS_SOURCE_DIR} + "/tests/unit/store/saved/" + std::string(3 - number.size(), '0') +
+                       number + ".sql"};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
 
-constexpr std::array first_tables{
-    "site_secret", "list",        "list_setting",  "member",        "subscription",   "subscription_past",
-    "role",        "content",     "content_chunk", "inbox",         "folder",         "arrival",
-    "post",        "post_list",   "delivery",      "delivery_list", "delivery_range", "delivery_recipient",
-    "relay",       "relay_usage", "journal"};
+std::size_t newest() { return schema::migrations().size(); }
 
-/// All rows of a table in the columns that the first release had, as text.
+/// A file as a site of this version left it, with rows in every table of the versions that were saved.
+void make_old_site(const std::filesystem::path& path, std::size_t version)
+{
+    SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    for (std::size_t n = 1; n <= version; ++n) {
+        migrate(db, path, schema::migrations().first(n));
+        std::filesystem::remove(path.string() + ".before-" + std::to_string(n));
+        db.exec("PRAGMA foreign_keys = ON;" + saved(n));
+    }
+    db.exec("PRAGMA journal_mode = WAL");
+}
+
+std::vector<std::string> first_column(SQLite::Database& db, const std::string& sql)
+{
+    std::vector<std::string> all;
+    SQLite::Statement rows{db, sql};
+    while (rows.executeStep()) all.push_back(rows.getColumn(0).getString());
+    return all;
+}
+
+std::vector<std::string> tables_of(SQLite::Database& db)
+{
+    return first_column(db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name");
+}
+
+/// All rows of a table in these columns, as text.
 std::string rows_of(SQLite::Database& db, const std::string& table, const std::string& columns)
 {
     std::string all;
-    SQLite::Statement rows{db, "SELECT " + columns + " FROM " + table + " ORDER BY 1, 2"};
-    while (rows.executeStep()) {
-        for (int i = 0; i < rows.getColumnCount(); ++i) all += rows.getColumn(i).getString() + "|";
-        all += "\n";
-    }
+    for (const auto& row : first_column(db, "SELECT " + columns + " FROM " + table + " ORDER BY 1")) all += row + "\n";
     return all;
 }
 
 std::string columns_of(SQLite::Database& db, const std::string& table)
 {
-    return db.execAndGet("SELECT group_concat('quote(' || name || ')', ', ') FROM pragma_table_info('" + table + "')")
+    return db.execAndGet("SELECT group_concat('quote(' || name || ')', ' || ''|'' || ') FROM pragma_table_info('" + table + "')")
         .getString();
+}
+
+/// What every table of a version held, in the columns that it had then.
+struct Held {
+    std::map<std::string, std::string> columns, rows;
+
+    explicit Held(SQLite::Database& db)
+    {
+        for (const auto& table : tables_of(db)) rows[table] = rows_of(db, table, columns[table] = columns_of(db, table));
+    }
+    void check_in(SQLite::Database& db) const
+    {
+        for (const auto& [table, before] : rows) {
+            CAPTURE(table);
+            CHECK(rows_of(db, table, columns.at(table)) == before);
+        }
+    }
+};
+
+Held held_in(const std::filesystem::path& path)
+{
+    SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE};
+    return Held{db};
+}
+
+/// Tables, indexes and triggers, as they were written.
+std::string layout(SQLite::Database& db) { return rows_of(db, "sqlite_schema", "type || name || coalesce(sql, '')"); }
+
+std::string layout_of_version(std::size_t version)
+{
+    SQLite::Database db{":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    migrate(db, "none", schema::migrations().first(1));
+    for (std::size_t n = 1; n < version; ++n) db.exec(std::string{schema::migrations()[n].sql});
+    return layout(db);
+}
+
+void check_whole(SQLite::Database& db)
+{
+    CHECK(db.execAndGet("PRAGMA integrity_check").getString() == "ok");
+    CHECK(first_column(db, "PRAGMA foreign_key_check").empty());
 }
 
 }  // namespace
 
-TEST_CASE("a site of the first release is brought to the newest with all that it held")
+TEST_CASE("a saved site has rows in every table")
+{
+    for (std::size_t version = 1; version <= newest() && !saved(version).empty(); ++version) {
+        CAPTURE(version);
+        const TestFolder folder;
+        make_old_site(folder / "majlis.db", version);
+        SQLite::Database db{(folder / "majlis.db").string(), SQLITE_OPEN_READWRITE};
+        for (const auto& table : tables_of(db)) {
+            CAPTURE(table);
+            CHECK(db.execAndGet("SELECT count(*) FROM " + table).getInt() > 0);
+        }
+    }
+    CHECK_FALSE(saved(6).empty());
+}
+
+TEST_CASE("a site of each version is brought to the newest with all that it held")
+{
+    for (std::size_t version = 1; version < newest(); ++version) {
+        CAPTURE(version);
+        const TestFolder folder;
+        const auto path = folder / "majlis.db";
+        make_old_site(path, version);
+        const Held before = held_in(path);
+        CHECK_THROWS_AS(Database(path, Open::read_write), DatabaseError);
+        {
+            Database db{path, Open::upgrade};
+            CHECK(db.schema_version() == static_cast<int>(newest()));
+            before.check_in(db.connection());
+            const auto trouble = check_database(db);
+            CHECK_MESSAGE(trouble.empty(), (trouble.empty() ? "" : trouble.front().message));
+        }
+        SQLite::Database copy{path.string() + ".before-" + std::to_string(version + 1), SQLITE_OPEN_READONLY};
+        CHECK(user_version(copy) == static_cast<int>(version));
+        check_whole(copy);
+        before.check_in(copy);
+    }
+}
+
+namespace {
+
+/// Kills the process as SQLite begins its `at`-th statement, trigger or commit.
+struct Killer {
+    int at, seen = 0;
+};
+int kill_at(unsigned /*what*/, void* context, void* /*statement*/, void* /*text*/)
+{
+    auto& killer = *static_cast<Killer*>(context);
+    if (++killer.seen == killer.at) ::raise(SIGKILL);
+    return 0;
+}
+
+/// False: it came to its end before it was killed.
+bool killed_while_migrating(const std::filesystem::path& path, int at)
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE};
+        Killer killer{at};
+        sqlite3_trace_v2(db.getHandle(), SQLITE_TRACE_STMT, kill_at, &killer);
+        migrate(db, path, schema::migrations());
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) return true;
+    REQUIRE(WEXITSTATUS(status) == 0);
+    return false;
+}
+
+/// Old or new, never between; what was there is there; where it has moved, a whole copy of what it was stands beside it.
+void check_after_crash(const std::filesystem::path& path, std::size_t version, const Held& before,
+                       const std::vector<std::string>& layouts)
+{
+    SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE};
+    const auto now = static_cast<std::size_t>(user_version(db));
+    REQUIRE(now >= version);
+    CHECK(layout(db) == layouts.at(now));
+    check_whole(db);
+    before.check_in(db);
+    const auto copy_path = path.string() + ".before-" + std::to_string(version + 1);
+    if (now == version && !std::filesystem::exists(copy_path)) return;
+    SQLite::Database copy{copy_path, SQLITE_OPEN_READONLY};
+    CHECK(user_version(copy) == static_cast<int>(version));
+    check_whole(copy);
+    before.check_in(copy);
+}
+
+}  // namespace
+
+TEST_CASE("a migration that is killed at any statement leaves the old file or the new one, and the next start goes on")
+{
+    std::vector<std::string> layouts(1);
+    for (std::size_t version = 1; version <= newest(); ++version) layouts.push_back(layout_of_version(version));
+    for (std::size_t version = 1; version < newest(); ++version) {
+        CAPTURE(version);
+        const TestFolder folder;
+        const auto original = folder / "original.db", path = folder / "majlis.db";
+        make_old_site(original, version);
+        const Held before = held_in(original);
+        // Some statements of each: all of them would take a minute.
+        const int step = version == 1 ? 5 : 13;
+        int crashes = 0;
+        for (int at = static_cast<int>(version);; at += step, ++crashes) {
+            CAPTURE(at);
+            for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
+            std::filesystem::copy_file(original, path);
+            if (!killed_while_migrating(path, at)) break;
+            check_after_crash(path, version, before, layouts);
+            Database db{path, Open::upgrade};
+            CHECK(db.schema_version() == static_cast<int>(newest()));
+            before.check_in(db.connection());
+        }
+        CHECK(crashes > 1);
+    }
+}
+
+TEST_CASE("a safety copy is never of a file that another process has brought forward meanwhile")
 {
     const TestFolder folder;
     const auto path = folder / "majlis.db";
-    std::map<std::string, std::string> columns, before;
-    {
-        SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
-        migrate(db, path, schema::migrations().first(1));
-        db.exec(first_release);
-        for (const std::string table : first_tables) {
-            columns[table] = columns_of(db, table);
-            before[table] = rows_of(db, table, columns[table]);
-            CHECK_FALSE(before[table].empty());
-        }
-    }
-    CHECK_THROWS_AS(Database(path, Open::read_write), DatabaseError);
-    Database db{path, Open::upgrade};
-    CHECK(db.schema_version() == static_cast<int>(schema::migrations().size()));
-    for (const std::string table : first_tables) {
-        CAPTURE(table);
-        CHECK(rows_of(db.connection(), table, columns[table]) == before[table]);
-    }
-    CHECK(db.connection().execAndGet("SELECT count(*) FROM pragma_foreign_key_check").getInt() == 0);
-    CHECK(db.connection().execAndGet("PRAGMA integrity_check").getString() == "ok");
+    make_old_site(path, 1);
+    SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE};
+    PartFile part{folder / "copy.db"};
+    CHECK_FALSE(copy_database(db, part, 2));
+    CHECK(copy_database(db, part, 1));
+    CHECK(part.put_in_place(Existing::keep));
+    CHECK(std::filesystem::exists(folder / "copy.db"));
 }
 
 TEST_CASE("what the first release left undone goes on in the newest")
 {
     const TestFolder folder;
     const auto path = folder / "majlis.db";
-    {
-        SQLite::Database db{path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
-        migrate(db, path, schema::migrations().first(1));
-        db.exec(first_release);
-    }
+    make_old_site(path, 1);
     Database db{path, Open::upgrade};
     CHECK(settings_of(db, 2).posting == Posting::moderated);
     CHECK(next_new(db, 10).size() == 1);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/store/aliases.hpp"
+#include "core/store/check.hpp"
 #include "core/store/person.hpp"
 #include "core/store/requests.hpp"
 #include "core/store/tokens.hpp"
@@ -60,7 +61,7 @@ TEST_CASE("after an erasure nothing names the person, and everybody else is unto
     CHECK(site.number("SELECT count(*) FROM delivery WHERE state = 'active'") == 0);
     CHECK(site.number("SELECT count(*) FROM subscription") == 1);
     CHECK(site.number("SELECT count(*) FROM request") + site.number("SELECT count(*) FROM token") == 0);
-    CHECK(check_integrity(site.db).empty());
+    CHECK(check_database(site.db).empty());
     const auto nothing = person_record(site.db, "anna@example.org");
     CHECK(std::ranges::all_of(nothing, [](const PersonPart& part) { return part.rows.empty(); }));
 }
