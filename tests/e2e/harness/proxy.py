@@ -8,7 +8,8 @@ from . import process
 
 class Proxy:
     """Lines from the client pass through on_line(line, proxy): bytes to send on (changed or not), or CUT, or
-    (ANSWER, bytes) to answer in the server's place. Bytes of the server pass through on_bytes(bytes, proxy)."""
+    (ANSWER, bytes) to answer in the server's place. Bytes of the server pass through on_bytes(bytes, proxy), which may
+    also give an iterator of pieces: it takes its time, and need never end."""
 
     CUT, ANSWER, HOLD = object(), object(), object()
 
@@ -68,8 +69,10 @@ class Proxy:
                 answer = self.on_bytes(piece, self) if self.on_bytes else piece
                 if answer is Proxy.CUT:
                     return
-                if answer is not Proxy.HOLD:
-                    client.sendall(answer)
+                if answer is Proxy.HOLD:
+                    continue
+                for each in [answer] if isinstance(answer, bytes) else answer:
+                    client.sendall(each)
         except OSError:
             pass
         finally:

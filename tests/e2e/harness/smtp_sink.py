@@ -34,6 +34,7 @@ class Session(threading.Thread):
         self.sink, self.socket, self.number = sink, connection, number
         self.buffer, self.replies = b"", []
         self.tls, self.user, self.helo, self.commands, self.transactions = False, None, None, [], 0
+        self.ended = False  # with QUIT
         self._forget()
 
     def _forget(self):
@@ -96,6 +97,7 @@ class Session(threading.Thread):
             pass
         finally:
             self.socket.close()
+            self.sink.broken += not self.ended and self.transactions > 0
             self.sink.sessions.discard(self)
 
     def ask(self, name, *arguments):
@@ -140,6 +142,7 @@ class Session(threading.Thread):
             if method is None:
                 self.reply("502 5.5.1 unknown")
             elif method(argument) == "end":
+                self.ended = True
                 self.flush()
                 return
 
@@ -272,6 +275,7 @@ class SmtpSink:
         self.on_connect = self.on_ehlo = self.on_mail = self.on_rcpt = None
         self.on_data = self.on_end = self.on_reply = None
         self.accepted, self.sessions, self.lock = [], set(), threading.Lock()
+        self.broken = 0  # connections that took something and ended without QUIT: what they were told last, nobody knows
         self.port, self.listener, self.connections = process.free_port(), None, 0
 
     def start(self):

@@ -1,0 +1,152 @@
+"""majlis for one seed: its database on a small disk, its relay, wires to both servers, and the lives of the daemon."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import sqlite3
+
+from disk import Disk
+from harness import process
+from harness.majlis import Majlis
+from relay import Relay
+from wire import Wire
+
+MAX_IN_FLIGHT = 32
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+SANITIZED = bool(os.environ.get("MAJLIS_SANITIZE"))
+
+
+class DaemonDied(AssertionError):
+    """By itself, which it never may."""
+
+
+class Installation:
+    def __init__(self, town, template, folder, rng, mounts):
+        self.world, self.rng = town, rng
+        self.majlis = Majlis(folder)
+        self.disk = Disk(folder / "disk") if mounts else None
+        self.majlis.database = folder / "disk" / "majlis.db"
+        self.majlis.database.parent.mkdir(exist_ok=True)
+        shutil.copyfile(template, self.majlis.database)
+        os.chmod(self.majlis.database, 0o600)
+        self.relay = Relay(rng)
+        self.imap = Wire(town.dovecot.imap_port, rng, "imap")
+        self.smtp = Wire(self.relay.sink.port, rng, "smtp")
+        self.clock = self._clock(folder) if FAKETIME.exists() and not SANITIZED else None
+        self.configure()
+        self.kills = self.hard_stops = self.lives = self.memory_kb = 0
+        self.broken_by_kills = 0
+        self.expected_down = False
+        self.stopped_for = 0.0
+
+    def configure(self):
+        rng, majlis = self.rng, self.majlis
+        majlis.config["site"]["resolver"] = self.world.dns.server
+        personal = rng.choice(("always", "always", "auto", "never"))
+        majlis.write_config(
+            inbox=[self.world.inbox(majlis, url=f"imap://127.0.0.1:{self.imap.proxy.port}", starttls="never",
+                                    after=rng.choice(("move:Majlis/Done", "move:Majlis/Done", "delete")))],
+            relay=[{"url": f"smtp://127.0.0.1:{self.smtp.proxy.port}", "connections": rng.choice((1, 3)), "personal": personal,
+                    "recipients_per_message": rng.choice((1, 7, 20)), "window": rng.choice((1, 4, 16))}],
+            delivery={"max_in_flight": MAX_IN_FLIGHT, "retry_for": "60d"})
+
+    def _clock(self, folder):
+        """The daemon's and the command line's clock may jump; what measures spans does not."""
+        offset = folder / "clock"
+        offset.write_text("+0\n")
+        self.majlis.environment.update(LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(offset), FAKETIME_CACHE_DURATION="1",
+                                       FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1")
+        return offset
+
+    def set_clock(self, seconds):
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.rename(self.clock)
+
+    # Lives -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def alive(self):
+        return self.majlis.process is not None and self.majlis.process.poll() is None
+
+    def start(self):
+        self.lives += 1
+        self.majlis.start(ready=False)
+        self.ready = False
+
+    def look(self, disk_bad):
+        """Whether it lives as it should. On a bad disk it may refuse to start: systemd would try again, and so do we."""
+        daemon = self.majlis.process
+        if daemon is None:
+            return
+        self.ready = self.ready or "READY=1" in self.majlis.notifications()
+        if daemon.poll() is None:
+            self.measure()
+            return
+        self.majlis.process = None
+        if daemon.returncode == 1 and disk_bad and not self.ready:
+            self.start()
+            return
+        raise DaemonDied(f"majlisd ended by itself with status {daemon.returncode}:\n{self.majlis.log()[-3000:]}")
+
+    def measure(self):
+        with contextlib.suppress(OSError, TypeError):
+            status = pathlib.Path(f"/proc/{self.majlis.process.pid}/status").read_text()
+            self.memory_kb = max(self.memory_kb, int(re.search(r"VmHWM:\s+(\d+)", status)[1]))
+
+    def kill(self):
+        if not self.alive:
+            return
+        self.measure()
+        before = self.relay.sink.broken
+        self.kills += 1
+        self.majlis.kill()
+        with contextlib.suppress(process.NotInTime):
+            process.wait_until(lambda: not self.relay.sink.sessions, "", 2)
+        self.broken_by_kills += self.relay.sink.broken - before
+
+    def freeze(self):
+        if self.alive:
+            self.majlis.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        if self.alive:
+            self.majlis.process.send_signal(signal.SIGCONT)
+
+    def stop(self):
+        """SIGTERM; 10 s are promised, whatever the peers do."""
+        if self.majlis.process is None:
+            return
+        seen = self.majlis.log().count("stopping-hard")
+        self.measure()
+        self.stopped_for = max(self.stopped_for, self.majlis.stop(11.0))
+        self.hard_stops += self.majlis.log().count("stopping-hard") - seen
+
+    # What it knows ---------------------------------------------------------------------------------------------------
+
+    def rows(self, sql, *arguments):
+        with contextlib.closing(sqlite3.connect(f"file:{self.majlis.database}?mode=ro", uri=True, timeout=5)) as database:
+            return database.execute(sql, arguments).fetchall()
+
+    def age(self, seconds):
+        self.majlis.age(seconds)
+
+    def allowed_repeats(self):
+        """Recipients that the kills, and the connections that were cut, may have had in flight."""
+        cuts = max(0, self.relay.sink.broken - self.broken_by_kills)
+        return MAX_IN_FLIGHT * (self.kills + self.hard_stops + cuts)
+
+    def close(self):
+        self.thaw()
+        try:
+            self.majlis.close()  # speaks up where a sanitizer did
+        finally:
+            self.imap.stop()
+            self.smtp.stop()
+            with contextlib.suppress(process.NotInTime):
+                self.relay.sink.stop()
+            if self.disk:
+                self.disk.close()
