@@ -48,10 +48,10 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr std::size_t bounces_at_once = 20;
-constexpr int purge_slices = 10;           // of one round
-constexpr auto look_for_changes = 250ms;   // what the command line did is noticed within a second
-constexpr auto beat = 5s;                  // between two signs of life in the database
-constexpr auto store_may_be_silent = 60s;  // then the watchdog is not fed any more
+constexpr int purge_slices = 10;                            // of one round
+constexpr std::chrono::milliseconds look_for_changes{250};  // what the command line did is noticed within a second
+constexpr std::chrono::milliseconds beat{5'000};            // between two signs of life in the database
+constexpr auto store_may_be_silent = 60s;                   // then the watchdog is not fed any more
 constexpr auto purge_every = 10min;
 constexpr auto archive_pause = 30ms;   // between two slices of work for the archive
 constexpr auto archive_look = 2000ms;  // between two looks whether there is any
@@ -136,7 +136,7 @@ private:
             if (std::exchange(goodbye_said_, true))
                 loop_.stop();
             else
-                spawn("goodbye", sign_of_life("stopped"));
+                spawn("goodbye", tell_state("stopped"));
         });
     }
 
@@ -376,20 +376,30 @@ private:
         std::int64_t version = 0;
         while (!stop_.requested()) {
             auto look = [](store::Database& db) { return db.data_version(); };
-            const auto now = co_await run_patiently(store_, std::move(look));
+            std::string failure;
+            std::int64_t now = version;
+            try {
+                now = co_await run_patiently(store_, std::move(look));
+            } catch (const std::exception& error) {
+                failure = error.what();  // a full disk may have no room for the index of the write-ahead log
+            }
             store_answered_ = std::chrono::steady_clock::now();
             stop_on_damage();
-            if (now != version) {
-                version = now;
-                judging_.wake();
-                look_after_held();
-                work_.notify();
-                digests_.wake();
-                chores_.notify();
-                reports_.wake();
-            }
-            co_await stop_.pause(look_for_changes);
+            if (now != version) something_changed();
+            version = now;
+            if (!failure.empty()) log::error("database-not-readable", {{"error", failure}});
+            co_await stop_.pause(failure.empty() ? look_for_changes : beat);
         }
+    }
+
+    void something_changed()
+    {
+        judging_.wake();
+        look_after_held();
+        work_.notify();
+        digests_.wake();
+        chores_.notify();
+        reports_.wake();
     }
 
     asio::awaitable<void> sign_of_life(std::string state)
@@ -409,16 +419,22 @@ private:
         }
     }
 
+    /// For people alone: a full disk ends nothing, and a stop is a clean one all the same.
+    asio::awaitable<void> tell_state(std::string state)
+    {
+        std::string failure;
+        try {
+            co_await sign_of_life(std::move(state));
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) log::error("database-not-writable", {{"error", failure}});
+    }
+
     asio::awaitable<void> beats()
     {
         while (!stop_.requested()) {
-            std::string failure;
-            try {
-                co_await sign_of_life("running");
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-            if (!failure.empty()) log::error("database-not-writable", {{"error", failure}});
+            co_await tell_state("running");
             co_await stop_.pause(beat);
         }
     }

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t max_capabilities = 200;  // lines or words, from a server that need not be honest
 constexpr std::size_t max_reply_bytes = 1000;
+constexpr unsigned reads_at_once = 16;
 
 struct CurlClose {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -183,6 +184,7 @@ struct Connection::State {
     HostList hosts{nullptr, &curl_slist_free_all};
     Easy easy;
     bool connected = false;
+    unsigned read_at_once = 0;  // by read_now, with nothing between
     asio::posix::stream_descriptor descriptor;
     Endpoint endpoint;
     std::vector<std::string> capabilities;
@@ -227,9 +229,17 @@ asio::awaitable<std::size_t> Connection::read_some(std::span<char> buffer)
 
 std::size_t Connection::read_now(std::span<char> buffer)
 {
+    // Who never stops talking must not have the loop for himself: now and then his reader waits as if nothing were there.
+    if (++state_->read_at_once > reads_at_once) {
+        state_->read_at_once = 0;
+        return 0;
+    }
     std::size_t count = 0;
     const CURLcode code = curl_easy_recv(state_->easy.get(), buffer.data(), buffer.size(), &count);
-    if (code == CURLE_AGAIN) return 0;
+    if (code == CURLE_AGAIN) {
+        state_->read_at_once = 0;
+        return 0;
+    }
     if (code != CURLE_OK) state_->lost(code);
     if (count == 0) throw ConnectionLost(state_->endpoint.text() + ": the server closed the connection");
     return count;

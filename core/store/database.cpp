@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -17,6 +18,7 @@ namespace majlis::store {
 namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
+constexpr std::chrono::milliseconds while_opening{10'000};  // at least: whoever comes first may be bringing the file forward
 
 std::string quoted(const std::filesystem::path& path) { return "the database '" + path.string() + "'"; }
 
@@ -68,6 +70,15 @@ void check_version(SQLite::Database& connection, const std::filesystem::path& pa
                         "; run 'majlis db migrate' (or start majlisd), which keeps a copy"};
 }
 
+/// Asked for first: a start writes nothing where nothing is missing, so that it does not wait for who writes.
+void make_secret(Database& db)
+{
+    if (db.prepared("SELECT 1 FROM site_secret WHERE name = 'seal'").step()) return;
+    auto secret = db.prepared("INSERT OR IGNORE INTO site_secret (name, value) VALUES ('seal', :value)");
+    const auto bytes = token::random_bytes(32);
+    secret.bind_blob(":value", bytes).run();
+}
+
 }  // namespace
 
 bool is_busy(const SQLite::Exception& error) noexcept
@@ -84,15 +95,15 @@ Database::Database(const std::filesystem::path& path, Open open, const DatabaseO
     check_file(path);
     const int flags = open == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     try {
-        connection_ = std::make_unique<SQLite::Database>(path.string(), flags, static_cast<int>(options.busy_timeout.count()));
+        const auto patience = std::max(options.busy_timeout, while_opening);
+        connection_ = std::make_unique<SQLite::Database>(path.string(), flags, static_cast<int>(patience.count()));
         configure(*connection_, open, options);
         check_version(*connection_, path, open);
         if (open == Open::create || open == Open::upgrade) {
             migrate(*connection_, path, schema::migrations());
-            auto secret = prepared("INSERT OR IGNORE INTO site_secret (name, value) VALUES ('seal', :value)");
-            const auto bytes = token::random_bytes(32);
-            secret.bind_blob(":value", bytes).run();
+            make_secret(*this);
         }
+        connection_->setBusyTimeout(static_cast<int>(options.busy_timeout.count()));
     } catch (const SQLite::Exception& error) {
         if (is_busy(error)) throw;
         throw DatabaseError{advice(path, error)};

@@ -204,9 +204,11 @@ asio::awaitable<bool> Session::begin_idle()
     continued_ = false;
     idle_tag_ = queue("IDLE");
     co_await flush();
+    const auto end = std::chrono::steady_clock::now() + times_.silence;
     while (!continued_ && !replies_.contains(idle_tag_)) {
         auto response = co_await next();
         note(std::move(response));
+        if (std::chrono::steady_clock::now() > end) throw net::ConnectionLost(endpoint().text() + ": a command does not end");
     }
     if (continued_) co_return true;
     replies_.erase(idle_tag_);

@@ -2,7 +2,6 @@
 
 import collections
 import random
-import shutil
 
 from harness import world
 
@@ -74,5 +73,4 @@ class Community:
         """A database with all of it, to be copied for each seed."""
         self.create(majlis)
         majlis.run("db", "backup", file)
-        shutil.rmtree(majlis.folder)
         return file

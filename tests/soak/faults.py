@@ -26,7 +26,7 @@ class Faults:
             places["disk"] = self.disk
         if self.home.clock:
             places["clock"] = self.clock
-        weights = {"kill": 3}
+        weights = {"kill": 3, "stop": 0.3}
         free = [place for place in places if place not in self.active]
         place, = self.rng.choices(free, [weights.get(place, 1) for place in free])
         name = places[place]()
@@ -95,10 +95,11 @@ class Faults:
     def lock(self):
         """Somebody else writes, and takes his time. A process of its own: SQLite's locks are a process's."""
         code = ("import sqlite3, sys, time\n"
-                "db = sqlite3.connect(sys.argv[1], timeout=5, isolation_level=None)\n"
-                "db.execute('BEGIN EXCLUSIVE')\ntime.sleep(60)\n")
-        holder = process.start([sys.executable, "-c", code, self.home.majlis.database], stderr=subprocess.DEVNULL)
-        self.during("lock", 3.0, lambda: process.stop(holder))
+                "db = sqlite3.connect(sys.argv[1], timeout=2, isolation_level=None)\n"
+                "db.execute('BEGIN EXCLUSIVE')\ntime.sleep(float(sys.argv[2]))\n")
+        seconds = self.rng.uniform(0.2, 3.0)
+        holder = process.start([sys.executable, "-c", code, self.home.majlis.database, seconds], stderr=subprocess.DEVNULL)
+        self.active["lock"] = (time.monotonic() + seconds, lambda: process.stop(holder))
         return "database locked"
 
     def disk(self):

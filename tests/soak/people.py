@@ -220,7 +220,9 @@ class People:
                 "SELECT message_id, verdict, coalesce((SELECT state FROM delivery WHERE id = delivery_id), '') "
                 "FROM post_list JOIN post ON post.id = post_id")
             members = self._memberships() if self.asked else set()
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            if not self.troubled() and "locked" not in str(error):
+                raise
             return
         told = {}
         for message_id, verdict, state in verdicts:
@@ -233,8 +235,8 @@ class People:
                 del self.asked[who]
 
     def _memberships(self):
-        return set(self.home.rows("SELECT address_key, list.name FROM subscription JOIN member ON member.id = member_id "
-                                  "JOIN list ON list.id = list_id"))
+        return set(self.home.rows("SELECT member.address_key, list.name FROM subscription JOIN member ON member.id = member_id "
+                                  "JOIN list ON list.id = subscription.list_id"))
 
     def _note(self, post, rows, now):
         wanted = "accepted" if post.released or not post.held else "held"

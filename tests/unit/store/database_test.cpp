@@ -178,6 +178,19 @@ TEST_CASE("a writer that waits in vain hears 'busy' and may try again")
     now.commit();
 }
 
+TEST_CASE("who opens a database to which somebody else writes waits for nobody, and has his own patience then")
+{
+    Site site;
+    const Transaction held{site.db};
+    for (const auto open : {Open::create, Open::upgrade, Open::read_write, Open::read_only}) {
+        CAPTURE(static_cast<int>(open));
+        const auto begin = std::chrono::steady_clock::now();
+        Database other{site.folder / "majlis.db", open, {std::chrono::milliseconds{20}, 1 << 20}};
+        if (open != Open::read_only) CHECK_THROWS_AS(Transaction{other}, SQLite::Exception);
+        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{5});
+    }
+}
+
 TEST_CASE("another connection's commit shows in data_version, one's own does not")
 {
     Site site;
