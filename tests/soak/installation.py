@@ -170,5 +170,7 @@ class Installation:
             self.smtp.stop()
             with contextlib.suppress(process.NotInTime):
                 self.relay.sink.stop()
-            if self.disk:
+            if self.disk:  # what it held outlives it, for who has to find out
+                for file in self.majlis.database.parent.glob("majlis.db*"):
+                    shutil.copyfile(file, self.majlis.folder / file.name)
                 self.disk.close()

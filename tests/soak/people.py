@@ -62,11 +62,14 @@ class People:
     def writer_and_targets(self):
         writer = self.rng.choice(self.community.writers)
         chains = [self.community.above(place) for place in self.community.people[writer]]
-        chain = self.rng.choice(chains)
-        targets = [self.rng.choice(chain)]
+        targets = [self._one_of(self.rng.choice(chains))]
         if self.rng.random() < 0.3:  # a cross-post, perhaps to lists that lie in each other
-            targets.append(self.rng.choice(self.rng.choice(chains)))
+            targets.append(self._one_of(self.rng.choice(chains)))
         return writer, list(dict.fromkeys(targets))
+
+    def _one_of(self, chain):
+        """A list of one's own, or one that it lies in; seldom the one of all."""
+        return self.rng.choices(chain, [1 if place == community.ROOT else 6 for place in chain])[0]
 
     def post(self):
         writer, targets = self.writer_and_targets()

@@ -17,7 +17,7 @@ class Relay:
             if rng.random() < 0.3:
                 offers.remove(word)
         self.rng = rng
-        self.sink = SmtpSink(extensions=offers, delay=rng.choice((0.0, 0.001, 0.005))).start()
+        self.sink = SmtpSink(extensions=offers, delay=rng.choice((0.0, 0.0, 0.002))).start()
 
     def tempers(self):
         return ("later", "never", "drop", "silence", "odd")

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "net/imap/session.hpp"
 #include "tests/unit/net/loop.hpp"
 #include "tests/unit/net/scripted_server.hpp"
@@ -144,6 +147,37 @@ TEST_CASE("a goodbye, a hang-up, silence and an endless line are told apart")
     limits.line = 10'000;
     CHECK(failure_of<imap::ProtocolError>(after_noop("* OK " + std::string(20'000, 'x'), true), noop, limits).find("10000") !=
           std::string::npos);
+}
+
+TEST_CASE("a server that never stops talking leaves the loop to others, and ends with the time of the command")
+{
+    const auto talks = [](Peer& peer) {
+        test::imap_open(peer, "IDLE");
+        peer.command();
+        std::string lines;
+        for (int line = 0; line < 1000; ++line) lines += "* OK still here\r\n";
+        for (;;) peer.say(lines);
+    };
+    imap::Times times;
+    times.silence = times.command = 1s;
+    bool others_ran = false;
+    const auto beside_a_timer = [&](auto wait) {
+        return [&others_ran, wait](imap::Session& session) -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            asio::steady_timer timer{executor, 20ms};
+            timer.async_wait([&others_ran](const boost::system::error_code& error) { others_ran = !error; });
+            co_await wait(session);
+        };
+    };
+    const auto idles = [](imap::Session& session) -> asio::awaitable<void> { co_await session.begin_idle(); };
+    for (int command = 0; command < 2; ++command) {
+        CAPTURE(command);
+        others_ran = false;
+        const auto message = command == 0 ? failure_of<net::ConnectionLost>(talks, beside_a_timer(noop), {}, times)
+                                          : failure_of<net::ConnectionLost>(talks, beside_a_timer(idles), {}, times);
+        CHECK(message.find("does not end") != std::string::npos);
+        CHECK(others_ran);
+    }
 }
 
 TEST_CASE("without UIDPLUS, EXPUNGE is sent when every deleted message is ours")
