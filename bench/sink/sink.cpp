@@ -1,6 +1,8 @@
 // A light SMTP sink: takes everything, keeps nothing, counts. So that a measurement shows the sender and not the receiver.
-//   sink [--port N] [--no-pipelining] [--no-chunking] [--no-8bitmime] [--no-smtputf8] [--no-dsn] [--record FILE]
-// Prints "listening 127.0.0.1:PORT", and its counters at SIGTERM or SIGINT; the command XCOUNT tells them at any time.
+//   sink [--port N] [--no-pipelining] [--no-chunking] [--no-8bitmime] [--no-smtputf8] [--no-dsn] [--acknowledge] [--record FILE]
+// Prints "listening 127.0.0.1:PORT", and its counters at SIGTERM or SIGINT; the command XCOUNT tells them at any time, with the
+// moments (CLOCK_MONOTONIC, microseconds) of the first RCPT and of the last message taken. XZERO begins anew.
+// --acknowledge tells the peer's kernel at once what came, which helps a client that leaves Nagle's algorithm on.
 // --record writes each accepted recipient as one line, when the message for him has been taken.
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +35,7 @@ struct Options {
     std::uint16_t port = 0;
     std::string ehlo;
     std::FILE* record = nullptr;
+    bool acknowledge = false;
 };
 
 struct Counters {
@@ -39,13 +43,23 @@ struct Counters {
     std::uint64_t messages = 0;
     std::uint64_t recipients = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
 
     std::string text() const
     {
         return "connections=" + std::to_string(connections) + " messages=" + std::to_string(messages) +
-               " recipients=" + std::to_string(recipients) + " bytes=" + std::to_string(bytes);
+               " recipients=" + std::to_string(recipients) + " bytes=" + std::to_string(bytes) +
+               " first=" + std::to_string(first) + " last=" + std::to_string(last);
     }
 };
+
+std::uint64_t microseconds()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+}
 
 [[noreturn]] void fail(const char* what)
 {
@@ -76,6 +90,7 @@ public:
         const auto length = ::recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT);
         if (length == 0) return false;
         if (length < 0) return errno == EAGAIN || errno == EINTR;
+        if (options_.acknowledge) acknowledge();
         in_.append(buffer, static_cast<std::size_t>(length));
         eat();
         return flush() && !(bye_ && out_.empty());
@@ -94,6 +109,12 @@ public:
 
 private:
     enum class Mode { command, data, chunk };
+
+    void acknowledge() const
+    {
+        const int at_once = 1;
+        ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
+    }
 
     void eat()
     {
@@ -170,6 +191,7 @@ private:
         } else {
             out_ += "250 2.0.0 Ok: queued as " + std::to_string(++counters_.messages) + "\r\n";
             counters_.recipients += recipients_;
+            counters_.last = microseconds();
             if (options_.record != nullptr) std::fwrite(names_.data(), 1, names_.size(), options_.record);
         }
         reset();
@@ -205,6 +227,9 @@ private:
             bye_ = true;
         } else if (begins(line, "XCOUNT")) {
             out_ += "250 2.0.0 " + counters_.text() + "\r\n";
+        } else if (begins(line, "XZERO")) {
+            counters_ = {};
+            out_ += "250 2.0.0 Ok\r\n";
         } else {
             out_ += begins(line, "NOOP") || begins(line, "HELO") ? "250 2.0.0 Ok\r\n" : "500 5.5.2 what?\r\n";
         }
@@ -217,6 +242,7 @@ private:
             return;
         }
         ++recipients_;
+        if (counters_.first == 0) counters_.first = microseconds();
         out_ += "250 2.1.5 Ok\r\n";
         if (options_.record == nullptr) return;
         const auto begin = line.find('<');
@@ -264,6 +290,8 @@ Options read_options(int argc, char** argv)
         } else if (option == "--record" && i + 1 < argc) {
             options.record = std::fopen(argv[++i], "w");
             if (options.record == nullptr) fail("--record");
+        } else if (option == "--acknowledge") {
+            options.acknowledge = true;
         } else if (option.starts_with("--no-")) {
             auto name = option.substr(5);
             std::transform(name.begin(), name.end(), name.begin(),

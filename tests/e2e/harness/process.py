@@ -86,7 +86,7 @@ def wait_until(condition, what, seconds=20.0, every=0.02):
         time.sleep(every)
 
 
-def wait_for_port(port, process, name, log=None):
+def wait_for_port(port, process, name, log=None, seconds=20.0):
     def listening():
         if process.poll() is not None:
             raise RuntimeError(f"{name} ended with status {process.returncode}:\n{log() if log else ''}")
@@ -94,4 +94,4 @@ def wait_for_port(port, process, name, log=None):
             probe.settimeout(1)
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    wait_until(listening, f"{name} listens on port {port}", 20)
+    wait_until(listening, f"{name} listens on port {port}", seconds)

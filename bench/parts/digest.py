@@ -1,6 +1,6 @@
 """Digests: members over a week of posts, one decision and one mail for each different set of posts, language and form.
 
-Alone: MAJLIS_BUILD=build/release python3 -B bench/digest.py [--members 10000] [--posts 300]"""
+Alone: MAJLIS_BUILD=build/release python3 -B bench/parts/digest.py [--members 10000] [--posts 300]"""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "e2e"))
 
 from harness import mail, process  # noqa: E402
 from harness.majlis import Majlis  # noqa: E402
@@ -132,7 +132,7 @@ def measure(bench):
     folder = bench.scene.home / "digest"
     members = bench.size["digest"]
     for name, (unit, value) in figures(folder, members, 300 if members >= 1_000 else 20).items():
-        bench.note(name, unit, [value], None)
+        bench.note(name, unit, [value])
     shutil.rmtree(folder)
 
 

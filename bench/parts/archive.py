@@ -209,7 +209,7 @@ def measure(bench):
     count = bench.size["archive"]
     folder = bench.scene.home / "archive"
     folder.mkdir()
-    paragraphs = texts(pathlib.Path(__file__).resolve().parent / "results" / "texts", fetch=count >= 10_000)
+    paragraphs = texts(pathlib.Path(__file__).resolve().parents[1] / "results" / "texts", fetch=count >= 10_000)
     mbox = write_mbox(folder / "posts.mbox", paragraphs, count)
     asked = queries(paragraphs, 30 if count < 10_000 else 300)
     megabytes = mbox.stat().st_size / 1e6
@@ -235,7 +235,7 @@ def measure(bench):
     name = f"archive of {count:,} posts ({megabytes:,.0f} MB as mbox)"
 
     def beside(value):
-        return ("notmuch", [value]) if theirs else None
+        return [("notmuch", [value])] if theirs else []
 
     bench.note(f"{name}: import", "posts/s", [count / seconds], beside(peer_seconds and count / peer_seconds))
     bench.note(f"{name}: database, with the mails (notmuch: index alone)", "MB", [size], beside(peer_size))
@@ -244,22 +244,3 @@ def measure(bench):
                    beside(theirs and _percentile(theirs, share)))
     bench.note(f"{name}: search, mean", "ms", [statistics.mean(times)], beside(theirs and statistics.mean(theirs)))
     shutil.rmtree(folder)
-
-
-HEADING = "## The archive"
-
-
-def put_section(text, report):
-    """RESULTS.md with this run's section in place of an earlier one."""
-    lines = [HEADING, "", f"`bench/run --only archive`: {report['date']}, {report['machine']}. Posts in threads, made of the manuals and",
-             "translations that Debian carries in French, Arabic and English. Each search is a run of the program, its start and the",
-             "snippets of 20 posts included; notmuch (Xapian) searches the same mails with the same words.", "",
-             "| | majlis | beside | ratio |", "| --- | --- | --- | --- |"]
-    for name, figure in report["figures"].items():
-        if not name.startswith("archive "):
-            continue
-        beside = f"{figure['beside']['name']} {figure['beside']['median']:,.1f}" if "beside" in figure else ""
-        ratio = f"{figure['ratio']:.2f}" if "beside" in figure else ""
-        lines.append(f"| {name} | {figure['median']:,.1f} {figure['unit']} | {beside} | {ratio} |")
-    kept = re.sub(re.escape(HEADING) + r"\n(?:(?!## ).*\n?)*", "", text).rstrip("\n")
-    return kept + "\n\n" + "\n".join(lines) + "\n"
