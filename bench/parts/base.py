@@ -100,21 +100,21 @@ class Bench:
                 time.sleep(0.003)
         raise AssertionError(f"the delivery did not end within {seconds} s\n{majlis.log()[-2000:]}")
 
-    def fan_out(self, majlis, count, seconds=600):
-        """Recipients a second, from handing the post in until everybody's outcome is on disk."""
-        begun = time.monotonic()
+    def fan_out(self, majlis, count, sink, seconds=600):
+        """Recipients a second, from the first that the sink saw until everybody's outcome is on disk."""
         majlis.run("post", "rabat", stdin=raw())
         accepted = self.delivered(majlis, seconds)
         assert accepted == count, (accepted, count)
-        return count / (time.monotonic() - begun)
+        return count / (time.monotonic() - sink.first())
 
-    def rate(self, port, count, relay):
-        """The same for a new installation with `count` members on one list."""
-        majlis = self.installed(port, relay)
+    def rate(self, sink, count, relay, port=None):
+        """The same for a new installation with `count` members on one list. port: on the way to the sink."""
+        sink.zero()
+        majlis = self.installed(port or sink.port, relay)
         majlis.run("member", "import", "rabat", self.roster(count), timeout=300)
         majlis.start()
         try:
-            return self.fan_out(majlis, count)
+            return self.fan_out(majlis, count, sink)
         finally:
             majlis.stop(30)
 

@@ -22,21 +22,20 @@ def follow(taken, wanted, seconds):
         time.sleep(0.002)
 
 
-def _peer(bench, peer, kind, count, port, taken):
-    """(recipients/s, how many it reached) until taken() says that all were, or time is over."""
-    with peer.opened(bench.folder("peer"), port, kind) as running:
+def _peer(bench, peer, kind, count, sink, taken):
+    """(recipients/s from the first on, how many it reached) until taken() says that all were, or time is over."""
+    with peer.opened(bench.folder("peer"), sink.port, kind) as running:
         running.fill(addresses(count))
         time.sleep(1)
-        begun = time.monotonic()
         running.post(raw())
         reached, _ = follow(taken, count, bench.size["peer_seconds"])
-        return reached / (time.monotonic() - begun), reached
+        return (reached / (time.monotonic() - sink.first()), reached) if reached else (0, 0)
 
 
 def _peer_into_postfix(bench, peer, kind, count):
     group = KINDS[kind][0]
     with PostfixSink(bench.folder("sink")) as sink:
-        return _peer(bench, peer, kind, count, sink.port, lambda: min(sink.messages() * group, count))
+        return _peer(bench, peer, kind, count, sink, lambda: min(sink.messages() * group, count))
 
 
 class _Rates:
@@ -54,7 +53,7 @@ class _Rates:
 
 def _peers(bench, count, kind, slow, rates):
     for peer in bench.peers:
-        if (peer.name, kind) in slow:
+        if (peer.name, kind) in slow or kind not in bench.size["peer_kinds"]:
             continue
         rate, reached = bench.attempt(peer, lambda p=peer: _peer_into_postfix(bench, p, kind, count)) or (0, 0)
         if reached < count:
@@ -74,7 +73,7 @@ def _row(bench, count, kind, connections, slow):
             messages = min(count // group, SOURCE_AT_MOST)
             rates.add("smtp-source", smtp_source(sink.port, messages, group, len(raw()), connections))
         with PostfixSink(bench.folder("sink")) as sink:
-            rates.add("majlis", bench.rate(sink.port, count, {"connections": connections, **relay}))
+            rates.add("majlis", bench.rate(sink, count, {"connections": connections, **relay}))
         if connections > 1 and run == 0:  # the peers have a number of their own
             _peers(bench, count, kind, slow, rates)
     bench.note(f"{kind} to {count:,}, {over(connections)}", "recipients/s", rates.of["majlis"], rates.beside(), recipients=count)
@@ -99,7 +98,7 @@ def acknowledging(bench):
     for kind, (_, relay) in KINDS.items():
         with LightSink(bench.folder("sink"), "--no-chunking", "--acknowledge") as sink:
             theirs, _ = bench.attempt(peer, lambda s=sink, k=kind: _peer(
-                bench, peer, k, count, s.port, lambda: s.counters()["recipients"])) or (0, 0)
-            ours = bench.rate(sink.port, count, {"connections": 4, **relay})
+                bench, peer, k, count, s, lambda: s.counters()["recipients"])) or (0, 0)
+            ours = bench.rate(sink, count, {"connections": 4, **relay})
         bench.note(f"{kind} to {count:,}, to a light receiver that acknowledges at once", "recipients/s", [ours],
                    [("mlmmj", [theirs] if theirs else [])], recipients=count)

@@ -15,6 +15,6 @@ def measure(bench):
             for _ in range(bench.size["runs"]):
                 with LightSink(bench.folder("sink"), *hidden) as sink:
                     theirs.append(bare_client(sink.port, count, len(raw()), connections, *pace))
-                    ours.append(bench.rate(sink.port, count, {"connections": connections, "personal": "always"}))
+                    ours.append(bench.rate(sink, count, {"connections": connections, "personal": "always"}))
             bench.note(f"personal to {count:,}, {offer}, {over(connections)}", "recipients/s", ours, [("bare client", theirs)],
                        recipients=count)

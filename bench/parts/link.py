@@ -15,7 +15,7 @@ def measure(bench):
         for connections in (4, 1):
             count = about * connections * bench.size["link_seconds"]
             with LightSink(bench.folder("sink"), *hidden) as sink, Link(bench.folder("link"), sink.port, ROUND_TRIP) as link:
-                ours = bench.rate(link.port, count, {"connections": connections, "personal": "always"})
+                ours = bench.rate(sink, count, {"connections": connections, "personal": "always"}, link.port)
                 bare = bare_client(link.port, count, len(raw()), connections, *pace)
                 few = SOURCE_A_SECOND * connections * bench.size["link_seconds"]
                 source = [smtp_source(link.port, few, 1, len(raw()), connections)] if hidden else []  # it knows no CHUNKING

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import threading
 import time
 
 from harness import process
@@ -32,6 +33,22 @@ class PostfixSink:
             self.process = process.start(["smtp-sink", "-c", f"127.0.0.1:{self.port}", "1024"], user=user, stdout=out,
                                          env=environment)
         process.wait_for_port(self.port, self.process, "smtp-sink")
+        self.zero()
+
+    def zero(self):
+        """The next message will be the first."""
+        self._before, self._first = self.messages(), None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self):
+        while self._first is None and self.process.poll() is None:
+            if self.messages() > self._before:
+                self._first = time.monotonic()
+            time.sleep(0.001)
+
+    def first(self):
+        """When it took its first message."""
+        return self._first
 
     def messages(self):
         with self.told.open("rb") as told:
@@ -68,6 +85,10 @@ class LightSink:
 
     def zero(self):
         self._ask(b"XZERO")
+
+    def first(self):
+        """When it heard of its first recipient."""
+        return self.counters()["first"] / 1e6
 
     def stop(self):
         process.stop(self.process, 1)

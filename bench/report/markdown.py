@@ -5,8 +5,8 @@ so peers ran in turns with majlis, into the same sink, and behind each of their 
 below 1 it is worse. Figures of majlis include durable progress: each recipient's outcome is committed to disk."""
 
 PARTS = {
-    "fanout": ("One post to many", """Into Postfix's `smtp-sink`. majlis: from handing the post in until the last outcome is on disk. Personal: an envelope and a message
-for each recipient; bulk: 100 recipients a message. smtp-source is Postfix's load generator: no list, no database, nothing kept. mlmmj
+    "fanout": ("One post to many", """Into Postfix's `smtp-sink`, from the first copy on; majlis until the last outcome is on disk, the others until the sink has taken the last.
+Personal: an envelope and a message for each recipient; bulk: 100 recipients a message. smtp-source is Postfix's load generator: no list, no database, nothing kept. mlmmj
 and Mailman use one connection, however many majlis has. Who did not reach all in time was stopped, and his figure is the pace so far; a
 longer list was not tried with him then."""),
     "light": ("Into a light sink", """Into `bench_sink`, which does a tenth of smtp-sink's work, beside a client with nothing behind it: no database, no composing, no recovery,
