@@ -92,8 +92,7 @@ def _theirs(bench, peer, readers, posts):
             sink.zero()
             arrived = time.monotonic()
             running.post(raw(f"number {number}"))
-            reached, _ = follow(lambda s=sink: s.counters()["recipients"], readers, 60)
-            if reached == readers:
+            if follow(lambda s=sink: s.counters()["recipients"], readers, 60) == readers:
                 seen.add(arrived, sink.counters())
             time.sleep(0.3)
     return seen, idle

@@ -47,8 +47,8 @@ class PostfixSink:
             time.sleep(0.001)
 
     def first(self):
-        """When it took its first message."""
-        return self._first
+        """When it took its first message, which it has."""
+        return process.wait_until(lambda: self._first, "smtp-sink's first message", 5, every=0.001)
 
     def messages(self):
         with self.told.open("rb") as told:
