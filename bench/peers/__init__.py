@@ -31,7 +31,10 @@ def proportional_memory(pids):
     """MB, with what several processes share counted once."""
     total = 0
     for pid in pids:
-        rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        try:
+            rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
+            continue
         total += int(next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:")))
     return total / 1024
 

@@ -4,6 +4,8 @@ import pathlib
 import shutil
 import subprocess
 
+from harness import process
+
 from . import PER_MESSAGE, end_all, missing
 
 BIN = pathlib.Path("/usr/bin")  # it wants to be called by its whole path
@@ -48,7 +50,7 @@ class opened:
             (self.list / "subscribers.d" / letter).write_text("".join(lines))
 
     def post(self, raw):
-        child = subprocess.Popen([BIN / "mlmmj-receive", "-L", self.list, "-F"], stdin=subprocess.PIPE)
+        child = process.start([BIN / "mlmmj-receive", "-L", self.list, "-F"], stdin=subprocess.PIPE)
         self.children.append(child)
         child.stdin.write(b"Return-Path: <p0000000@members.example>\n" + raw.replace(b"\r\n", b"\n"))  # as the mail server adds it
         child.stdin.close()
