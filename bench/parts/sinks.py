@@ -132,3 +132,10 @@ def bare_client(port, messages, size, connections, *pace):
     out = subprocess.run([tool("bench_bare"), str(port), "--connections", str(connections), "--messages", str(messages), "--size",
                           str(size), *pace], check=True, capture_output=True, text=True, timeout=600).stdout
     return float(re.match(r"(\d+) messages/s", out).group(1))
+
+
+def sessions(port, messages, size, connections, pace):
+    """The SMTP layer of majlis with nothing behind it. Messages a second."""
+    out = subprocess.run([tool("bench_smtp_sessions"), str(port), "--connections", str(connections), "--messages", str(messages),
+                          "--size", str(size), "--pace", pace], check=True, capture_output=True, text=True, timeout=600).stdout
+    return float(re.search(r"(\d+) messages/s", out).group(1))
