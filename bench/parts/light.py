@@ -18,5 +18,5 @@ def measure(bench):
                     theirs.append(bare_client(sink.port, count, len(raw()), connections, *bare))
                     layer.append(sessions(sink.port, count, len(raw()), connections, pace))
                     ours.append(bench.rate(sink, count, {"connections": connections, "personal": "always"}))
-            bench.note(f"personal to {count:,}, {offer}, {over(connections)}", "recipients/s", ours, [("bare client", theirs), ("our SMTP layer alone", layer)],
-                       recipients=count)
+            bench.note(f"personal to {count:,}, {offer}, {over(connections)}", "recipients/s", ours,
+                       [("bare client", theirs), ("our SMTP layer alone", layer)], recipients=count)
