@@ -25,14 +25,14 @@ std::vector<AuthenticationResults> believed(std::span<const Field> block, std::s
     for (const Field& field : block) {
         if (!text::equal_nocase(field.name, "Authentication-Results")) continue;
         auto results = parse_authentication_results(field.body);
-        if (!results) continue;
         bool first = false;
         for (std::size_t i = 0; i < trusted_servers.size(); ++i) {
-            if (spoken[i] || !trust::names_server(trusted_servers[i], results->server)) continue;
+            if (spoken[i] || !claims_server(field.body, trusted_servers.subspan(i, 1))) continue;
             spoken[i] = true;
             first = true;
         }
-        if (first) out.push_back(std::move(*results));
+        // One that cannot be read has spoken all the same: a forger who spoils it must not be heard in its place.
+        if (first && results) out.push_back(std::move(*results));
     }
     return out;
 }
@@ -92,10 +92,11 @@ Meaning meaning_of(const AuthResult& result, const std::string& author, const Pu
     return result.result == "pass" && suffixes.same_organisation(about, author) ? Meaning::passes : Meaning::fails;
 }
 
+/// "dkim=pass (example.org)": readers of three languages are told this.
 std::string in_words(const AuthResult& result)
 {
     const std::string_view about = subject_of(result);
-    return result.method + "=" + result.result + (about.empty() ? "" : " for " + std::string{about});
+    return result.method + "=" + result.result + (about.empty() ? "" : " (" + std::string{about} + ")");
 }
 
 Trust trust_of_author(const std::string& author, std::span<const AuthenticationResults> evidence, const PublicSuffixes& suffixes)
@@ -107,18 +108,17 @@ Trust trust_of_author(const std::string& author, std::span<const AuthenticationR
         for (const AuthResult& result : from.results) {
             const Meaning meaning = meaning_of(result, author, suffixes);
             const std::string words = in_words(result);
-            if (meaning == Meaning::forbids) return {Proof::failed, said(from.server + " says " + words), result.method};
+            if (meaning == Meaning::forbids) return {Proof::failed, said(from.server + ": " + words), result.method};
             if (meaning == Meaning::passes && (passed.proof != Proof::passed || result.method == "dmarc"))
-                passed = {Proof::passed, said(from.server + " says " + words), result.method};
+                passed = {Proof::passed, said(from.server + ": " + words), result.method};
             if (meaning == Meaning::fails) failed.proof = Proof::failed;
             if (++told <= max_told) seen += (seen.empty() ? "" : ", ") + words;
         }
     }
     if (passed.proof == Proof::passed) return passed;
     const std::string server = evidence.front().server;
-    if (failed.proof == Proof::failed)
-        return {Proof::failed, said(server + " proves nothing for " + author + ": it says " + seen), ""};
-    return {Proof::unknown, said(server + " can say nothing of " + author + (seen.empty() ? "" : ": it says " + seen)), ""};
+    if (failed.proof == Proof::failed) return {Proof::failed, said(server + ": " + seen), ""};
+    return {Proof::unknown, said(server + ": " + (seen.empty() ? "none" : seen)), ""};
 }
 
 /// X-Spam-Status: "Yes, score=...". X-Spam-Flag: "YES". OVH: "SPAM".

@@ -56,7 +56,7 @@ TEST_CASE("aligned DKIM, aligned SPF or DMARC proves a sender")
     }
     CHECK(reported("spf=pass smtp.mailfrom=a@example.org; dmarc=pass header.from=example.org").method == "dmarc");
     CHECK(reported("dkim=pass header.d=example.org").method == "dkim");
-    CHECK(reported("dkim=pass header.d=example.org").why == "mx.provider.example says dkim=pass for example.org");
+    CHECK(reported("dkim=pass header.d=example.org").why == "mx.provider.example: dkim=pass (example.org)");
 }
 
 TEST_CASE("a sender whom what was reported does not prove has failed, and the reason says so")
@@ -80,10 +80,9 @@ TEST_CASE("a sender whom what was reported does not prove has failed, and the re
         CAPTURE(results);
         CHECK(reported(results).proof == Proof::failed);
     }
-    CHECK(
-        reported("dkim=pass header.d=evil.example; spf=softfail smtp.mailfrom=evil.example").why ==
-        "mx.provider.example proves nothing for example.org: it says dkim=pass for evil.example, spf=softfail for evil.example");
-    CHECK(reported("dmarc=fail header.from=example.org").why == "mx.provider.example says dmarc=fail for example.org");
+    CHECK(reported("dkim=pass header.d=evil.example; spf=softfail smtp.mailfrom=evil.example").why ==
+          "mx.provider.example: dkim=pass (evil.example), spf=softfail (evil.example)");
+    CHECK(reported("dmarc=fail header.from=example.org").why == "mx.provider.example: dmarc=fail (example.org)");
 }
 
 TEST_CASE("where nothing is said, nothing is known")
@@ -105,6 +104,19 @@ TEST_CASE("the field counts above the provider's last Received, and below it")
     CHECK(trust(own + pass + foreign + from).proof == Proof::passed);
     CHECK(trust(own + own + pass + from).proof == Proof::passed);
     CHECK(trust(pass + from).proof == Proof::passed);
+}
+
+TEST_CASE("a field of the server that cannot be read hides what stands below it")
+{
+    for (const char* spoilt :
+         {"spf=fail smtp.helo=x( smtp.mailfrom=evil.example", "spf=fail smtp.mailfrom=\"x@evil.example", "dkim=none (a (b)"}) {
+        CAPTURE(spoilt);
+        const std::string top = std::string{"Authentication-Results: mx.provider.example; "} + spoilt + "\n";
+        CHECK(trust(top + own + pass + from).proof == Proof::unknown);
+        CHECK(trust(top + pass + own + from).proof == Proof::unknown);
+    }
+    CHECK(trust("Authentication-Results: mx.provider.example 2; dkim=none\n" + pass + own + from).proof == Proof::unknown);
+    CHECK(trust("Authentication-Results: evil.example; x(\n" + pass + own + from).proof == Proof::passed);
 }
 
 TEST_CASE("a field below the Received of another host was carried in, and is not believed")
