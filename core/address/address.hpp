@@ -17,8 +17,8 @@ struct Address {
 
     /// "local@domain", the local part quoted where RFC 5321 asks for it; just the local part without a domain.
     std::string text() const;
-    /// What two spellings of one address share: lower case, the domain as lower-case A-label, a non-ASCII local part folded and
-    /// in NFC.
+    /// What two spellings of one address share: lower case, the domain as lower-case A-label, a non-ASCII local part too,
+    /// letter by letter and in NFC.
     std::string key() const;
     /// text() with the domain as A-label: ASCII, for envelopes and header fields, unless the local part is not.
     std::string wire() const;

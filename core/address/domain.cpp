@@ -4,6 +4,7 @@
 #include "core/text/ascii.hpp"
 
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 #include <unicode/uidna.h>
 #include <unicode/unistr.h>
 
@@ -38,6 +39,24 @@ const UIDNA* uts46()
     return idna.get();
 }
 
+/// Letter by letter, never into ASCII nor into several letters: "straße" is not "strasse", whoever owns the one need not own the
+/// other.
+std::string lower_nfc(std::string_view utf8)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+    const auto given = icu::UnicodeString::fromUTF8({utf8.data(), static_cast<std::int32_t>(utf8.size())});
+    icu::UnicodeString lower;
+    for (std::int32_t at = 0; at < given.length(); at = given.moveIndex32(at, 1)) {
+        const UChar32 letter = given.char32At(at), small = u_tolower(letter);
+        lower.append(letter >= 0x80 && small < 0x80 ? letter : small);
+    }
+    if (U_SUCCESS(status)) lower = nfc->normalize(lower, status);
+    if (U_FAILURE(status)) throw std::runtime_error{"ICU has no normalisation data"};
+    std::string out;
+    return lower.toUTF8String(out);
+}
+
 }  // namespace
 
 std::optional<std::string> to_a_labels(std::string_view domain)
@@ -56,14 +75,9 @@ std::optional<std::string> to_a_labels(std::string_view domain)
 std::string folded(std::string_view utf8)
 {
     if (text::is_ascii(utf8) || utf8.size() > max_bytes) return text::lowered(utf8);
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-    icu::UnicodeString string = icu::UnicodeString::fromUTF8({utf8.data(), static_cast<std::int32_t>(utf8.size())});
-    string.foldCase();
-    if (U_SUCCESS(status)) string = nfc->normalize(string, status);
-    if (U_FAILURE(status)) throw std::runtime_error{"ICU has no normalisation data"};
-    std::string out;
-    return string.toUTF8String(out);
+    auto out = lower_nfc(utf8);
+    // U+212A is a K to Unicode; to a mail server it is another mailbox.
+    return text::is_ascii(out) ? text::lowered(utf8) : out;
 }
 
 }  // namespace address

@@ -38,6 +38,19 @@ TEST_CASE("an address that a person types is read")
     }
 }
 
+TEST_CASE("letters that only look like others, or fold into them, are another mailbox")
+{
+    const auto key = [](const std::string& typed) { return parse_address(typed).value().key(); };
+    CHECK(key("straße@example.org") != key("strasse@example.org"));
+    CHECK(key("\u212aarim@example.org") != key("karim@example.org"));  // KELVIN SIGN
+    CHECK(key("\u017fami@example.org") != key("sami@example.org"));    // LONG S
+    CHECK(key("\ufb01l@example.org") != key("fil@example.org"));       // LIGATURE FI
+    CHECK(key("\u0430nna@example.org") != key("anna@example.org"));    // Cyrillic
+    CHECK(key("\u0130brahim@example.org") != key("ibrahim@example.org"));
+    CHECK(key("STRAßE@example.org") == key("straße@example.org"));
+    CHECK(key("ЮЛИЯ@example.org") == key("юлия@example.org"));
+}
+
 TEST_CASE("what is no address is refused with the reason")
 {
     struct Sample {

@@ -31,6 +31,8 @@ TEST_CASE("mailboxes are found however they are written")
         {"a@b.c", "|a@b.c"},
         {"Anne Dubois <anne@example.org>", "Anne Dubois|anne@example.org"},
         {"\"Dubois, Anne\" <anne@example.org>, b@example.org", "Dubois, Anne|anne@example.org ; |b@example.org"},
+        {"\"Dubois,\r\n Anne\" <anne@example.org>,\r\n\t\"Haddad, Bilal\" <b@example.org>",
+         "Dubois, Anne|anne@example.org ; Haddad, Bilal|b@example.org"},
         {"anne@example.org (Anne Dubois)", "Anne Dubois|anne@example.org"},
         {"(before) anne@example.org", "before|anne@example.org"},
         {"Anne (a (nested \\) one) comment) <anne@example.org>", "Anne|anne@example.org"},
