@@ -51,8 +51,11 @@ Answer by_old_marks(const Mail& mail)
         {"X-MimeOLE", "autoreply"},
         {"Auto-Submited", "auto"},
     };
+    // Each field of the name: above the Delivered-To of a responder stands that of our own provider.
     for (const auto& row : values)
-        if (mail.field(row.name).find(row.value) != std::string::npos) return certain(std::string{row.name} + ": " + row.value);
+        for (const Field* field : find_fields(mail.message.root().fields, row.name))
+            if (text::lowered(field->body).find(row.value) != std::string::npos)
+                return certain(std::string{row.name} + ": " + row.value);
     return std::nullopt;
 }
 

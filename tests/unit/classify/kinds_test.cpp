@@ -157,6 +157,7 @@ TEST_CASE("marks of programs tell an automatic answer without a word of it")
         const auto answer = judged(person + mark + "\nSubject: Re: minutes\n");
         CHECK(answer.kind == Kind::autoreply);
         CHECK(answer.certain);
+        CHECK(judged("Delivered-To: rabat@maimc.org\n" + person + mark + "\nSubject: Re: minutes\n").kind == Kind::autoreply);
     }
 }
 
