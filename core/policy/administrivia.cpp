@@ -209,7 +209,7 @@ bool is_quoted_rule(std::string_view line)
 
 Mistake command_by_mistake(const Message& message)
 {
-    const auto text = beginning(message);
+    const auto text = first_plain(message) != nullptr ? beginning(message) : beginning_of_html(message);
     auto in_body = in_text(text);
     auto mistake = in_subject(message, text);
     if (mistake.word.empty() || (mistake.doubtful && !in_body.word.empty() && !in_body.doubtful)) return in_body;

@@ -80,11 +80,16 @@ TEST_CASE("a command is found within the first ten lines that are not blank")  /
     CHECK(static_cast<int>(judged(mail("Hello", "Ciao\n-- \nunsubscribe\n"))) == static_cast<int>(Is::post));
 }
 
-TEST_CASE("a command is found in base64, but in no part that is not plain text")  // B-039
+TEST_CASE("a command is found in base64, and in HTML where there is no plain text, but in no attachment")  // B-039
 {
     CHECK(static_cast<int>(judged("Subject: x\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
                                   "dW5zdWJzY3JpYmUK\n")) == static_cast<int>(Is::command));
-    CHECK(static_cast<int>(judged("Subject: x\nContent-Type: text/html\n\nunsubscribe\n")) == static_cast<int>(Is::post));
+    CHECK(static_cast<int>(judged("Subject: x\nContent-Type: text/html\n\n<div>Unsubscribe</div><br>\n")) ==
+          static_cast<int>(Is::command));
+    CHECK(static_cast<int>(judged("Subject: x\nContent-Type: text/html\n\n<p>Dear all<blockquote>unsubscribe</blockquote>\n")) ==
+          static_cast<int>(Is::post));
+    CHECK(static_cast<int>(judged("Subject: x\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nHello\n--b\n"
+                                  "Content-Type: text/html\n\nunsubscribe\n--b--\n")) == static_cast<int>(Is::post));
     CHECK(static_cast<int>(judged("Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHello\n--b\n"
                                   "Content-Type: text/plain; name=\"a.txt\"\nContent-Disposition: attachment\n\nunsubscribe\n"
                                   "--b--\n")) == static_cast<int>(Is::post));
