@@ -7,6 +7,7 @@
 #include "core/message/content_digest.hpp"
 #include "core/policy/facts.hpp"
 #include "core/store/tokens.hpp"
+#include "core/token/token.hpp"
 
 namespace majlis {
 namespace {
@@ -90,7 +91,11 @@ std::vector<Target> route_mail(store::Database& db, const Message& header, const
         return store::list_of_token(
             db, target.command == Command::moderate ? store::TokenPurpose::moderate : store::TokenPurpose::confirm, target.token);
     };
-    return route(header, finder(db), tags(db, context), find_token);
+    const auto is_ours = [&db](const Target& target) {
+        if (target.command != Command::bounce) return store::find_token(db, target.token).has_value();
+        return token::open_bounce(store::site_secret(db), target.token).has_value();
+    };
+    return route(header, finder(db), tags(db, context), find_token, is_ours);
 }
 
 JudgedList judge_for(store::Database& db, const ReadMail& mail, std::int64_t list_id, store::Junk junk,

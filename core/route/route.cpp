@@ -139,27 +139,36 @@ std::optional<Target> route_by_token(const Message& message, const FindToken& fi
 
 }  // namespace
 
-std::vector<Target> route(const Message& message, const FindList& find, const SubjectTags& tags, const FindToken& find_token)
+std::vector<Target> route(const Message& message, const FindList& find, const SubjectTags& tags, const FindToken& find_token,
+                          const IsOurs& is_ours)
 {
+    const auto decides = [&](const Target& target) { return carries_a_token(target) && (!is_ours || is_ours(target)); };
+    std::vector<Target> strange;  // tokens that are none of ours
     Addresses delivered_addresses, named_addresses;
     auto keys = delivered_to(message, delivered_addresses);
     std::vector<Target> targets;
     for (const auto& key : keys) {
         auto target = route_address(key, find);
-        if (target && carries_a_token(*target)) return {std::move(*target)};
-        if (target) add(targets, std::move(*target));
+        if (!target) continue;
+        const bool plain_bounce = target->command == Command::bounce && target->token.empty();
+        if (decides(*target) || plain_bounce) return {std::move(*target)};
+        auto& found = carries_a_token(*target) ? strange : targets;
+        add(found, std::move(*target));
     }
     std::set<std::int64_t> posted_by_name;
     for (auto& key : named(message, named_addresses)) {
         if (auto target = route_address(key, find)) {
-            if (carries_a_token(*target)) return {std::move(*target)};
+            if (decides(*target)) return {std::move(*target)};
             if (target->command == Command::post) posted_by_name.insert(target->list_id);
-            add(targets, std::move(*target));
+            auto& found = carries_a_token(*target) ? strange : targets;
+            add(found, std::move(*target));
         }
         keys.push_back(std::move(key));
     }
     if (find_token)
         if (auto token = route_by_token(message, find_token)) return {std::move(*token)};
+    // Where the provider drops sub-addresses, the list's own address is that of a strange token: nobody wrote to the list.
+    if (!strange.empty() && posted_by_name.empty()) return {strange.front()};
     drop_shadowed_posts(targets, posted_by_name);
     return targets.empty() ? route_by_tag(message, keys, tags) : targets;
 }

@@ -36,11 +36,16 @@ struct SubjectTags {
 /// The list of a confirm or moderate token (Target::command, Target::token) that we sent and that was not used yet.
 using FindToken = std::function<std::optional<std::int64_t>(const Target& token)>;
 
+/// Whether we ever sent the token of this bounce, confirm or moderate address, used or not; false where it has none.
+using IsOurs = std::function<bool(const Target& token)>;
+
 /// Every list that the mail was delivered to (fields that the provider adds) or names in To, Cc, Resent-To and Resent-Cc; each
 /// (list, command) once, in that order. A mail delivered to a bounce, confirm or moderation address is that alone; so is one
-/// whose Subject, In-Reply-To or References hold a token that `find_token` knows, for providers that drop sub-addresses.
+/// whose Subject, In-Reply-To or References hold a token that `find_token` knows, for providers that drop sub-addresses. A token
+/// address that `is_ours` does not know counts only where the mail is for nothing else: who puts one into Cc must not take the
+/// answers of everybody away from the list.
 std::vector<Target> route(const Message& message, const FindList& find, const SubjectTags& tags = {},
-                          const FindToken& find_token = {});
+                          const FindToken& find_token = {}, const IsOurs& is_ours = {});
 
 /// One address: exact list, else the longest list before "+command" or "-command".
 std::optional<Target> route_address(std::string_view address_key, const FindList& find);

@@ -49,6 +49,25 @@ TEST_CASE("a bounce, confirmation or moderation address is all that a mail is fo
     CHECK(routed("To: maroc@maimc.org\nCc: rabat+mod-abcdefghijklmnop@maimc.org\n") == "1 mod abcdefghijklmnop");
 }
 
+TEST_CASE("a token address that is none of ours takes no mail away from a list that it names")
+{
+    const auto routed_by = [](std::string_view header) {
+        const auto ours = [](const Target& target) { return target.token == "abcdefghijklmnop"; };
+        return shown(route(scan_message(header), find_test_list, {}, {}, ours));
+    };
+    CHECK(routed_by("To: rabat@maimc.org\nCc: rabat+mod-abcdefghijklmnop@maimc.org\n") == "1 mod abcdefghijklmnop");
+    for (const char* strange : {"mod-aaaaaaaaaaaaaaaa", "confirm-aaaaaaaaaaaaaaaa", "bounce-aaaaaaaaaaaaaaaa", "bounce"}) {
+        const auto address = "rabat+" + std::string{strange} + "@maimc.org";
+        CAPTURE(address);
+        CHECK(routed_by("To: rabat@maimc.org\nCc: " + address + "\n") == "1 post");
+        CHECK(routed_by("To: rabat@maimc.org\nCc: x@y.org, " + address + "\nIn-Reply-To: <a@b>\n") == "1 post");
+        CHECK(routed_by("To: " + address + "\n") != "1 post");
+        CHECK(routed_by("Delivered-To: rabat@maimc.org\nTo: " + address + "\n") != "1 post");
+    }
+    CHECK(routed_by("Delivered-To: rabat+bounce-aaaaaaaaaaaaaaaa@maimc.org\nTo: rabat@maimc.org\n") == "1 post");
+    CHECK(routed_by("Delivered-To: rabat+bounce@maimc.org\nTo: rabat@maimc.org\n") == "1 bounce");
+}
+
 TEST_CASE("where the provider drops the sub-address, a command is no post")
 {
     CHECK(routed("Delivered-To: rabat@maimc.org\nTo: rabat+help@maimc.org\n") == "1 help");
