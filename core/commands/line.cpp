@@ -8,6 +8,7 @@
 #include "core/commands/fold.hpp"
 #include "core/commands/words.hpp"
 #include "core/text/ascii.hpp"
+#include "core/text/directions.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/units.hpp"
 
@@ -26,24 +27,6 @@ std::vector<std::string_view> split(std::string_view text)
         words.push_back(text.substr(0, end));
         text.remove_prefix(end);
     }
-}
-
-/// Without the marks that our own Arabic letters put around an id, and that come along when it is copied: U+200E, U+200F, U+202A
-/// to U+202E, U+2066 to U+2069.
-std::string without_directions(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto three = text.substr(i, 3);
-        const auto last = three.size() == 3 ? static_cast<unsigned char>(three[2]) : 0;
-        const bool mark = (three.starts_with("\xe2\x80") && (last == 0x8e || last == 0x8f || (last >= 0xaa && last <= 0xae))) ||
-                          (three.starts_with("\xe2\x81") && last >= 0xa6 && last <= 0xa9);
-        if (mark)
-            i += 2;
-        else
-            out += text[i];
-    }
-    return out;
 }
 
 /// The first address in the line as it was written, checked; "" where there is none.
@@ -225,7 +208,7 @@ std::string Line::canonical() const
 Line parse_line(std::string_view written)
 {
     Line line;
-    line.text = text::printable(text::trim(without_directions(written)), longest_line);
+    line.text = text::printable(text::trim(text::without_directions(written)), longest_line);
     if (written.size() > longest_line) return line;
     auto plain = folded(written);
     while (plain.size() > 1 && std::string_view{".!,;? "}.find(plain.back()) != std::string_view::npos) plain.pop_back();

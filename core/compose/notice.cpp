@@ -15,6 +15,7 @@
 #include "core/compose/transfer.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/date.hpp"
+#include "core/text/directions.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/words.hpp"
 #include "core/token/token.hpp"
@@ -123,7 +124,26 @@ std::string without_gaps(std::string_view text)
     return out;
 }
 
-/// Each line with Arabic in it; what has none (an address, a command to be copied) stays as it is.
+/// A command of the shell ("majlis ..." in an isolate of the template) can be copied: no marks around its arguments.
+std::string with_plain_commands(std::string_view line)
+{
+    constexpr std::string_view command = "\u2068majlis ";
+    std::string out;
+    for (auto at = line.find(command); at != std::string_view::npos; at = line.find(command)) {
+        std::size_t end = at + isolate_begin.size();
+        for (std::size_t open = 1; end < line.size() && open > 0; ++end) {
+            const auto mark = line.substr(end, isolate_begin.size());
+            if (mark == isolate_begin) ++open;
+            if (mark == isolate_end && --open == 0) break;
+        }
+        out.append(line.substr(0, at + isolate_begin.size()));
+        out += text::without_directions(line.substr(at + isolate_begin.size(), end - at - isolate_begin.size()));
+        line.remove_prefix(std::min(end, line.size()));
+    }
+    return out.append(line);
+}
+
+/// Each line with Arabic in it; what has none (an address, a command to be copied) is nothing but itself.
 std::string right_to_left(std::string_view text)
 {
     std::string out;
@@ -131,7 +151,7 @@ std::string right_to_left(std::string_view text)
         const auto end = std::min(text.find("\r\n", at), text.size());
         const auto line = text.substr(at, end - at);
         const bool arabic = line.find_first_of("\xd8\xd9\xda\xdb") != std::string_view::npos;  // lead bytes of U+0600 to U+06FF
-        out += arabic ? right_to_left_line(line) : std::string{line};
+        out += arabic ? right_to_left_line(with_plain_commands(line)) : text::without_directions(line);
         out.append(text.substr(end, 2));
         at = end + 2;
     }

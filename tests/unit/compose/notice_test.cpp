@@ -117,6 +117,56 @@ TEST_CASE("every notice speaks three languages, and names the same values in eac
     }
 }
 
+namespace {
+
+/// Whether an Arabic letter stands right before `at`.
+bool behind_arabic(std::string_view text, std::size_t at)
+{
+    return at >= 2 && static_cast<unsigned char>(text[at - 2]) >= 0xd8 && static_cast<unsigned char>(text[at - 2]) <= 0xdb;
+}
+
+}  // namespace
+
+TEST_CASE("French and Arabic notices keep to the typography of their language")
+{
+    for (const compose::Template& one : compose::built_in_templates()) {
+        CAPTURE(one.name);
+        if (one.language == "fr") {
+            // A line must not begin with a colon: the space before it does not break.
+            for (const char* wrong : {" :", " ;", " !", " ?", " \u00bb", "\u00ab "})
+                CHECK_MESSAGE(one.text.find(wrong) == std::string_view::npos, wrong);
+            for (std::size_t at = 1; at + 1 < one.text.size(); ++at)
+                if (one.text[at] == '\'') CHECK_MESSAGE(!text::is_letter(one.text[at - 1]), one.text.substr(at - 1, 20));
+        }
+        if (one.language != "ar") continue;
+        for (std::size_t at = 0; at < one.text.size(); ++at)
+            if (std::string_view{",;?"}.find(one.text[at]) != std::string_view::npos)
+                CHECK_MESSAGE(!behind_arabic(one.text, at), one.text.substr(at, 20));
+        for (std::string_view rest = one.text; !rest.empty();) {
+            const auto line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+            const auto command = line.find("majlis ");
+            const bool arabic = line.find_first_of("\xd8\xd9\xda\xdb") != std::string_view::npos;
+            if (arabic && command != std::string_view::npos && text::is_letter(line[command + 7]))
+                CHECK_MESSAGE(line.substr(0, command).ends_with("\u2068"), line);
+        }
+    }
+}
+
+TEST_CASE("what is to be copied from an Arabic notice has no marks in it")
+{
+    NoticeValues given = values("rabat");
+    given.text["sender"] = "eve@example.org";
+    given.text["posts"] = "30";
+    given.text["minutes"] = "10";
+    const auto flood = part_text(scan_message(render_notice("owner-flood", "ar", given, face()).bytes).root());
+    CHECK(flood.find("\u2068majlis rule add rabat ban eve@example.org\u2069") != std::string::npos);
+    CHECK(flood.find("\u2068majlis list set rabat flood=30/10m\u2069") != std::string::npos);
+    given.text["confirm_address"] = "rabat+confirm-abc@maimc.org";
+    const auto question = part_text(scan_message(render_notice("confirm-join", "ar", given, face()).bytes).root());
+    CHECK(question.find("\r\n  rabat+confirm-abc@maimc.org\r\n") != std::string::npos);
+}
+
 TEST_CASE("every phrase is one line in three languages")
 {
     const std::string evil = "x\r\nBcc: evil {{site}} \x1b[31m \xff \u202e";
@@ -252,9 +302,12 @@ TEST_CASE("an Arabic answer keeps the isolates of its phrases, and no mark that 
         const auto notice = render_notice("command-answer", "ar", all, face());
         return part_text(scan_message(notice.bytes).root());
     };
-    const auto phrase = render_phrase("lists-name", "ar", {{"name", "rabat"}, {"other", "rabat@maimc.org"}});
+    const auto phrase = render_phrase("whoami-owner", "ar", {{"name", "rabat"}});
     CHECK(phrase.find("\u2068rabat\u2069") != std::string::npos);
     CHECK(shown(phrase).find(phrase) != std::string::npos);
+    // Without an Arabic letter there is nothing to keep apart.
+    const auto latin = render_phrase("lists-name", "ar", {{"name", "rabat"}, {"other", "rabat@maimc.org"}});
+    CHECK(shown(latin).find("  rabat: rabat@maimc.org\r\n") != std::string::npos);
     for (const char* evil : {"\u2069x\u2068", "\u2068x", "\u202ex\u2068y\u2069"})
         CHECK(shown(evil).find('?') != std::string::npos);
 }

@@ -206,7 +206,7 @@ TEST_CASE("a post for two lists is judged on each, and every reason is kept and 
     CHECK(english[0] == "bob@example.net is no member of this list nor of a section below it");
     CHECK(english[0] + "; " + english[1] == on_rabat.reason);
     REQUIRE(french.size() == 2);
-    CHECK(french[0] == "bob@example.net n'est membre ni de cette liste ni d'une section de celle-ci");
+    CHECK(french[0] == "bob@example.net n\u2019est membre ni de cette liste ni d\u2019une section de celle-ci");
     REQUIRE(arabic.size() == 2);
     CHECK(arabic[0].find("\u2068bob@example.net\u2069") != std::string::npos);
     CHECK(court.number("SELECT count(*) FROM post_list WHERE trust = 'unknown'") == 2);
