@@ -42,7 +42,8 @@ std::string_view verb_name(Verb verb);
 struct Line {
     std::string text;          ///< as it was written, one line of UTF-8; for the answer
     std::optional<Verb> verb;  ///< nullopt: not understood
-    std::string argument;  ///< normalised: "daily", "plain", "fr", "on", a token, an address, "2026-12-31", an id; "" where none was given
+    std::string argument;  ///< normalised: "daily", "plain", "fr", "on", a token, an address, "2026-12-31", an id; "" where none
+                           ///< was given
     std::string address;   ///< of join: another address that is to be subscribed
     std::string format;    ///< of join: "mime" or "plain" digests; "" where he did not say
     std::string list;      ///< of join and leave: a word that must be the list's name or address; "" where there is none
@@ -76,8 +77,10 @@ std::string bare_subject(std::string_view subject);
 /// Lines that somebody wrote himself: without quotes, signature, footers of phones and what follows "-----Original Message-----".
 std::vector<std::string> own_lines(std::string_view text);
 
-/// Whether a reply to a question says no in its first line ("no", "non", "annuler", "لا"): the question is then taken back.
-bool says_no(const Message& reply);
+/// What somebody says to a question that a reply confirms: nothing, or anything else, is yes. no: his first word is ("no", "non",
+/// "annuler", "لا"). unclear: he may mean no, or asks something himself ("I did not ask for this", "Qui êtes-vous ?").
+enum class Consent { yes, no, unclear };
+Consent consent_in(std::string_view own_text);
 
 /// A date as people write it (2026-12-31, 31/12/2026, 31.12.2026) or a span ("14d", "2w"), as the last second of that day, UTC,
 /// or nothing: not a date, past, or more than a year ahead.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_read = 400;  // lines of a body that are looked at
 constexpr std::size_t longest_line = 1'000;
+constexpr std::size_t lines_that_doubt = 3;  // of a reply; below stand names and greetings
 
 /// Below these, nothing was written by the sender. Folded.
 bool ends_text(std::string_view plain)
@@ -84,15 +85,24 @@ std::vector<std::string> own_lines(std::string_view body)
     return own;
 }
 
-bool says_no(const Message& reply)
+Consent consent_in(std::string_view own_text)
 {
-    const auto lines = own_lines(readable_text(reply));
-    if (lines.empty()) return false;
-    auto plain = folded(lines.front());
+    const auto lines = split_lines(own_text);
+    const auto first = std::ranges::find_if(lines, [](std::string_view line) { return !folded(line).empty(); });
+    if (first == lines.end()) return Consent::yes;
+    auto plain = folded(*first);
     if (const auto end = plain.find("\u060c"); end != std::string::npos) plain.resize(end);  // Arabic comma
     if (const auto end = plain.find_first_of(",.!;:"); end != std::string::npos) plain.resize(end);
-    const auto first = std::string_view{plain}.substr(0, plain.find(' '));
-    return words::is_no(text::trim(plain)) || words::is_no(first);
+    const auto word = std::string_view{plain}.substr(0, plain.find(' '));
+    if (words::is_no(text::trim(plain)) || words::is_no(word)) return Consent::no;
+    std::size_t read = 0;
+    for (auto line = first; line != lines.end() && read < lines_that_doubt; ++line) {
+        const auto said = folded(*line);
+        if (said.empty()) continue;
+        ++read;
+        if (words::doubts(said)) return Consent::unclear;
+    }
+    return Consent::yes;
 }
 
 }  // namespace majlis::commands

@@ -160,6 +160,11 @@ constexpr std::array refusals{
     Value{"1", "no|nope|cancel|refuse|reject|stop|not me|non|annuler|annulez|refuser|refus|pas moi|لا|إلغاء|ألغ|رفض|أرفض|كلا"},
 };
 
+constexpr std::string_view denying_words =
+    "no|not|never|help|nothing|nobody|dont|didnt|cannot|unsubscribe|remove|stop|spam|mistake|wrong|who|why|"
+    "non|ne|pas|aide|jamais|rien|aucun|aucune|erreur|arrêtez|arrêter|désinscrire|désinscrivez|retirez|qui|pourquoi|indésirable|"
+    "لا|لم|لن|ليس|ليست|لست|ما|مساعدة|خطأ|أوقف|أوقفوا|إلغاء|احذفوا|لماذا|مزعج";
+
 }  // namespace
 
 std::optional<Found> verb_in(std::string_view text)
@@ -181,5 +186,21 @@ std::string_view language_of(std::string_view word) { return value_of(languages,
 std::string_view notices_of(std::string_view word) { return value_of(notice_values, word); }
 bool is_filler(std::string_view word) { return !value_of(fillers, word).empty(); }
 bool is_no(std::string_view word) { return !value_of(refusals, word).empty(); }
+
+bool doubts(std::string_view line)
+{
+    static const auto denials = spellings_of(denying_words);
+    while (!line.empty()) {
+        const auto end = std::min(line.find(' '), line.size());
+        auto word = line.substr(0, end);
+        line.remove_prefix(std::min(end + 1, line.size()));
+        if (word.find("://") != std::string_view::npos) continue;  // an address may hold a "?"
+        if (word.ends_with('?') || word.ends_with("\u061f") || word.ends_with("n't")) return true;
+        if (word.starts_with("n'") || word.starts_with("qu'est")) return true;
+        while (!word.empty() && std::string_view{".,;:!()\""}.find(word.back()) != std::string_view::npos) word.remove_suffix(1);
+        if (std::ranges::find(denials, word) != denials.end()) return true;
+    }
+    return false;
+}
 
 }  // namespace majlis::commands::words

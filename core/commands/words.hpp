@@ -26,5 +26,7 @@ std::string_view notices_of(std::string_view word);   ///< each, daily, none
 /// "please", "me", "svp": says nothing.
 bool is_filler(std::string_view word);
 bool is_no(std::string_view word);
+/// Whether a line denies or asks something, in one of the three languages. Folded.
+bool doubts(std::string_view line);
 
 }  // namespace majlis::commands::words

@@ -2,10 +2,12 @@
 #include "core/commands/commands.hpp"
 #include "core/desk/acts.hpp"
 #include "core/moderation/answer.hpp"
+#include "core/moderation/own_words.hpp"
 #include "core/store/aliases.hpp"
 #include "core/store/bounces.hpp"
 #include "core/store/held.hpp"
 #include "core/store/journal.hpp"
+#include "core/store/roles.hpp"
 #include "core/store/tokens.hpp"
 
 namespace majlis::desk {
@@ -63,6 +65,15 @@ void resume_confirmed(Visit& visit, const store::Request& request)
     visit.noted("delivery resumed");
 }
 
+/// He may mean no: nothing is done, and the token stays good.
+void ask_again(Visit& visit, const store::Request& request, const std::string& token)
+{
+    turn_to(visit, request);
+    visit.noted("its text may say no: nothing done");
+    visit.answers_to = "confirm-" + token;
+    answer(visit, {visit.here("", "confirm-unclear")}, {});
+}
+
 void carry_out(Visit& visit, const store::Request& request)
 {
     switch (request.kind) {
@@ -101,9 +112,12 @@ void confirm(Visit& visit, const std::string& token)
 {
     std::optional<store::Request> request;
     if (const auto problem = find_request_of(visit, token, request); !problem.empty()) return refuse_token(visit, problem);
-    if (request->step != store::Step::person || !store::use_token(visit.db, token, visit.now))
-        return refuse_token(visit, "token-used");
-    if (commands::says_no(visit.caller.message)) {
+    if (request->step != store::Step::person) return refuse_token(visit, "token-used");
+    const auto consent = commands::consent_in(moderation::own_words(visit.caller.message).text);
+    if (consent == commands::Consent::unclear && request->kind != store::RequestKind::resume)
+        return ask_again(visit, *request, token);
+    if (!store::use_token(visit.db, token, visit.now)) return refuse_token(visit, "token-used");
+    if (consent == commands::Consent::no) {
         store::end_request(visit.db, *request, store::RequestState::refused, "taken back", visit.by());
         return refuse(visit, "taken-back");
     }
@@ -126,6 +140,9 @@ void moderate(Visit& visit, const std::string& token)
     if (const auto automatic = moderation::why_automatic(visit.caller.message, visit.caller.classification); !automatic.empty())
         return ignored("automatic: " + automatic);
     const auto request = store::find_request(visit.db, *found->request_id);
+    if (request && request->list_id && !store::is_moderator(visit.db, *request->list_id, visit.person->id) &&
+        !store::is_owner(visit.db, *request->list_id, visit.person->id))
+        return ignored("he is no moderator any more");
     if (!request || request->state != store::RequestState::open) return refuse(visit, "request-settled");
     if (!found->valid(visit.now)) return refuse(visit, "token-expired");
     const auto answer_read = moderation::read_answer(visit.caller.message);

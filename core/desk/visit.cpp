@@ -28,9 +28,15 @@ std::vector<Limit> limits_of(const Visit& visit, std::string_view kind, std::str
     const auto one = std::string{kind} + " " + list + " " + std::string{key};
     const bool himself = key == visit.key;
     if (himself && visit.proven()) return {{"ask-one", one, {5, day}}, {"ask-person", std::string{key}, {20, day}}};
-    if (himself && visit.person) return {{"ask-one", one, {3, day}}, {"ask-person", std::string{key}, {10, day}}};
+    const std::string domain{key.substr(std::min(key.rfind('@'), key.size()))};
+    // Members have allowances that strangers cannot use up; yet whoever forges their addresses one after the other is stopped.
+    if (himself && visit.person)
+        return {{"ask-one", one, {3, day}},
+                {"ask-person", std::string{key}, {10, day}},
+                {"ask-members-of-domain", domain, {200, hour}},
+                {"ask-members-of-list", list, {300, hour}}};
     std::vector<Limit> all{{"ask-one", one, {1, day}}, {"ask-person", std::string{key}, {3, day}}};
-    all.push_back({"ask-domain", std::string{key.substr(std::min(key.rfind('@'), key.size()))}, {60, hour}});
+    all.push_back({"ask-domain", domain, {60, hour}});
     all.push_back({"ask-list", list, {200, hour}});
     // Who asks in others' names.
     if (!himself) all.push_back({"ask-others", visit.key, {3, day}});
@@ -69,10 +75,10 @@ void Visit::write(Letter letter)
 std::optional<Visit> open_visit(const Caller& caller, std::int64_t list_id)
 {
     auto list = store::find_list(caller.db, list_id);
-    const auto* from = find_field(caller.message.root().fields, "From");
-    if (!list || from == nullptr) return std::nullopt;
-    const auto boxes = parse_mailboxes(from->body);
-    // Several authors: nobody can tell who asks.
+    const auto from = find_fields(caller.message.root().fields, "From");
+    // Several authors, or several fields of which each reader believes another: nobody can tell who asks.
+    if (!list || from.size() != 1) return std::nullopt;
+    const auto boxes = parse_mailboxes(from.front()->body);
     if (boxes.size() != 1 || boxes.front().address.domain.empty()) return std::nullopt;
     const auto address = parse_address(boxes.front().address.text());
     if (!address) return std::nullopt;
@@ -90,6 +96,9 @@ std::optional<Visit> open_visit(const Caller& caller, std::int64_t list_id)
                 .note = {},
                 .readable = {}};
     visit.person = store::find_person(caller.db, visit.key);
+    // As he gave it to us, however the mail spells it: what is his goes to no other spelling.
+    if (visit.person && visit.person->address_key == visit.key)
+        if (const auto given = parse_address(visit.person->address)) visit.sender = *given;
     visit.language = language_of(caller.db, caller.site, visit.address(), visit.list);
     return visit;
 }
@@ -211,12 +220,13 @@ void answer(Visit& visit, const std::vector<Result>& results, const std::vector<
         for (const auto& text : result.says) rows.push_back({{"text", text}});
     }
     for (const auto& line : unprocessed) values.rows["unprocessed"].push_back({{"line", line}});
+    if (visit.answers_to != "request") values.text["question"] = "yes";
     if (!unprocessed.empty()) values.text["left_over"] = std::to_string(unprocessed.size());
     visit.write({.name = "command-answer",
                  .to = visit.sender.text(),
                  .list = {},
                  .language = visit.language,
-                 .reply_command = "request",
+                 .reply_command = visit.answers_to,
                  .in_reply_to = message_id_of(visit.caller.message),
                  .original = {},
                  .values = std::move(values)});

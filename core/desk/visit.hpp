@@ -41,6 +41,7 @@ struct Visit {
     std::string note;                         ///< collects what became of it
     std::optional<store::Readable> readable;  ///< the archives that he may read, once they have been asked for
     bool wrote = false;
+    std::string answers_to = "request";  ///< the command address that a reply to an answer goes to
 
     bool proven() const { return caller.proof == Proof::passed; }
     Known known() const { return person || proven() ? Known::yes : Known::no; }

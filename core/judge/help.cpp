@@ -29,6 +29,7 @@ bool help_author(const Case& c, const JudgedList& judged, std::int64_t post_list
                               .message = question,
                               .classification = asker.classification,
                               .proof = asker.proof,
+                              .can_prove = asker.can_prove,
                               .now = c.now};
     Target target;
     target.list_id = judged.list.id;

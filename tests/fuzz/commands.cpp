@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (read.lines.size() > commands::most_lines || read.unprocessed.size() > commands::most_unprocessed) std::abort();
     for (const auto& line : read.lines)
         if (line.runs() && commands::parse_line(line.canonical()).verb != line.verb) std::abort();
-    commands::says_no(message);
+    commands::consent_in(readable_text(message));
     commands::until_of(raw.substr(0, 100), 1'800'000'000);
     return 0;
 }

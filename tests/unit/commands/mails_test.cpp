@@ -91,9 +91,15 @@ TEST_CASE("any transfer encoding, charset and HTML alone are understood")
 TEST_CASE("a reply may say no")
 {
     for (const char* text : {"No, I never asked for this.", "NON", "non merci", "لا", "Cancel please", "لا، شكرا"})
-        CHECK_MESSAGE(says_no(scan_message(plain(text))), text);
-    for (const char* text : {"", "yes", "Now I join", "> no", "OK", "Notre association"})
-        CHECK_MESSAGE(!says_no(scan_message(plain(text))), text);
+        CHECK_MESSAGE(consent_in(text) == Consent::no, text);
+    for (const char* text : {"", "yes", "Now I join", "OK", "Notre association", "\nOui, merci !\nPasteur", "Je confirme.\nNoé",
+                             "نعم، أؤكد", "https://example.org/?x Amina", "Thanks\nAmina\nRabat\nNot far from the sea"})
+        CHECK_MESSAGE(consent_in(text) == Consent::yes, text);
+    for (const char* text :
+         {"I did not ask for this.", "Hello,\nI didn’t write that!", "Who are you?", "Please remove me", "Ce n'est pas moi",
+          "Bonjour,\nje n’ai rien demandé.", "Qui êtes-vous ?", "C'est quoi ?", "Merci de me désinscrire", "لم أطلب هذا",
+          "مرحبا، من أنتم؟", "ليس أنا من كتبها", "help", "aide", "This is spam"})
+        CHECK_MESSAGE(consent_in(text) == Consent::unclear, text);
 }
 
 TEST_CASE("hostile bodies are read quickly")

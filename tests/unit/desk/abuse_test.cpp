@@ -38,6 +38,40 @@ TEST_CASE("a vacation reply to a question confirms nothing")
     CHECK(desk.mails().empty());
 }
 
+TEST_CASE("a reply that may mean no does nothing, and asks again")
+{
+    Desk desk;
+    desk.write("a@example.org", "rabat+subscribe@maimc.org");
+    const auto question = desk.mail();
+    desk.reply(question, "a@example.org", "Who are you? I did not ask for this.");
+    CHECK(!desk.on(desk.rabat, "a@example.org"));
+    const auto again = desk.mail();
+    CHECK(holds(again.text, "Nothing was done"));
+    CHECK(!holds(again.text, "\"help\""));  // a reply to this one confirms
+    CHECK(again.token() == question.token());
+    desk.reply(again, "a@example.org", "help");
+    CHECK(!desk.on(desk.rabat, "a@example.org"));
+    desk.mails();
+    desk.reply(question, "a@example.org", "Amina\r\n-- \r\nThis message is not for everybody\r\n\r\nSent from my iPhone");
+    CHECK(desk.on(desk.rabat, "a@example.org"));
+}
+
+TEST_CASE("who denies that a forged post is his does not approve it")
+{
+    Desk desk;
+    desk.context.authentication.unproven = AuthenticationConfig::Unproven::challenge;
+    desk.join(desk.rabat, "amina@example.org");
+    desk.write("amina@example.org", "rabat@maimc.org", "Send me money", "Now");
+    const auto question = desk.mail();
+    desk.reply(question, "amina@example.org", "Bonjour, je n'ai jamais écrit cela !");
+    CHECK(desk.number("SELECT count(*) FROM post_list WHERE verdict = 'held'") == 1);
+    CHECK(desk.number("SELECT count(*) FROM delivery WHERE kind = 'post'") == 0);
+    desk.mails();
+    desk.reply(question, "amina@example.org", "Non");
+    CHECK(desk.open() == 0);
+    CHECK(desk.number("SELECT count(*) FROM delivery WHERE kind = 'post'") == 0);
+}
+
 TEST_CASE("a stranger gets one answer a day, whatever he asks")
 {
     Desk desk;
@@ -75,6 +109,61 @@ TEST_CASE("bombing a domain or a list with requests ends by the hour, but not fo
     desk.now += 3'600;
     desk.write("later@example.org", "rabat+subscribe@maimc.org");
     CHECK(desk.mails().size() == 1);
+}
+
+TEST_CASE("bombing the members of a list in their own names ends by the hour")
+{
+    Desk desk;
+    for (int i = 0; i < 400; ++i) desk.join(desk.rabat, "m@d" + std::to_string(i) + ".example");
+    for (int round = 0; round < 2; ++round)
+        for (int i = 0; i < 400; ++i) desk.write("m@d" + std::to_string(i) + ".example", "rabat+unsubscribe@maimc.org");
+    CHECK(desk.mails().size() == 300);
+    for (int i = 0; i < 300; ++i) desk.join(desk.maroc, "m" + std::to_string(i) + "@example.org");
+    for (int i = 0; i < 300; ++i) desk.write("m" + std::to_string(i) + "@example.org", "maroc+unsubscribe@maimc.org");
+    CHECK(desk.mails().size() == 200);
+    desk.write("stranger@elsewhere.example", "rabat+subscribe@maimc.org");  // has an allowance of his own
+    CHECK(desk.mails().size() == 1);
+}
+
+TEST_CASE("a mail with several From fields, authors, or a group of them asks for nothing")
+{
+    Desk desk;
+    desk.join(desk.rabat, "a@example.org");
+    for (const char* from : {"a@example.org\r\nFrom: eve@evil.example", "eve@evil.example\r\nFrom: a@example.org",
+                             "a@example.org, eve@evil.example", "Team: a@example.org, eve@evil.example;", "Team:;",
+                             "<a@example.org> <eve@evil.example>", "a@example.org\r\nfrom : eve@evil.example"}) {
+        desk.write(from, "rabat+unsubscribe@maimc.org");
+        CHECK_MESSAGE(desk.mails().empty(), from);
+    }
+    CHECK(desk.on(desk.rabat, "a@example.org"));
+}
+
+TEST_CASE("the answer goes to From as the member gave it, wherever else the mail points")
+{
+    Desk desk;
+    desk.join(desk.rabat, "Amina@Example.org");
+    desk.write("aMINA@example.ORG", "rabat+request@maimc.org", "", "whoami",
+               "Reply-To: eve@evil.example\r\nSender: eve@evil.example\r\nReturn-Path: <eve@evil.example>\r\n"
+               "Errors-To: eve@evil.example\r\nResent-From: eve@evil.example\r\n");
+    CHECK(desk.mail().to == "Amina@Example.org");
+    desk.write("=?utf-8?Q?amina=40example.org=0D=0A?= <eve@evil.example>", "rabat+request@maimc.org", "", "whoami");
+    CHECK(!holds(desk.mail().text, "rabat:"));
+}
+
+TEST_CASE("a strange token address in Cc takes no post away from the list")
+{
+    Desk desk;
+    desk.join(desk.rabat, "a@example.org");
+    const auto posts = [&] { return desk.number("SELECT count(*) FROM post_list WHERE verdict = 'accepted'"); };
+    for (const char* strange : {"mod-aaaaaaaaaaaaaaaaaaaaaaaaaa", "confirm-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                "bounce-aaaaaaaaaaaaaaaaaaaaaaaaaa", "bounce", "unsubscribe", "owner", "subscribe"}) {
+        const auto before = posts();
+        desk.write("a@example.org", "rabat@maimc.org", "Re: Hello", "To all",
+                   "Cc: rabat+" + std::string{strange} + "@maimc.org\r\n");
+        CHECK_MESSAGE(posts() == before + 1, strange);
+    }
+    CHECK(desk.on(desk.rabat, "a@example.org"));
+    CHECK(desk.open() == 0);
 }
 
 TEST_CASE("forged commands change nothing: each waits for the owner of the address")

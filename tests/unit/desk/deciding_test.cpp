@@ -105,6 +105,21 @@ TEST_CASE("prose, a vacation program and a forged answer decide nothing")
     CHECK(!desk.on(desk.rabat, "amina@example.org"));
 }
 
+TEST_CASE("who is no moderator any more decides nothing with an old letter")
+{
+    Moderated desk{"moderate"};
+    const auto letter = desk.requested();
+    const auto karim = store::find_member(desk.db, "karim@example.org")->id;
+    REQUIRE(store::remove_role(desk.db, desk.maroc, karim, store::Role::moderator, store::admin));
+    desk.reply(letter, "karim@example.org");
+    CHECK(!desk.on(desk.rabat, "amina@example.org"));
+    CHECK(desk.mails().empty());
+    CHECK(desk.open() == 1);
+    REQUIRE(store::add_role(desk.db, desk.maimc, store::address("karim@example.org"), store::Role::owner, store::admin));
+    desk.reply(letter, "karim@example.org");
+    CHECK(desk.on(desk.rabat, "amina@example.org"));
+}
+
 TEST_CASE("moderators are told only where the list says so; the journal has a line in any case")
 {
     Moderated desk{"moderate"};
