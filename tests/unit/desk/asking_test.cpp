@@ -132,6 +132,34 @@ TEST_CASE("what is for the owners goes to owners and moderators, and to the site
     const auto shown = desk.mail();
     CHECK(shown.to == "karim@example.org");
     CHECK(shown.subject == "Hello");
+    desk.set(desk.rabat, "footer", "The list's footer");
+    desk.set(desk.rabat, "subject_tag", "[rabat]");
+    desk.write("a@example.org", "rabat+owner@maimc.org", "Hello", "You there");
+    const auto plain = desk.mail();
+    CHECK(plain.subject == "Hello");
+    CHECK(!holds(plain.bytes, "footer"));  // B-123
+}
+
+TEST_CASE("what is for the owners is shown once, however it comes back, and no flood passes")
+{
+    Desk desk;
+    desk.write("a@example.org", "rabat+owner@maimc.org", "Hello", "You there");
+    const auto shown = desk.mail();
+    desk.take("Received: from a by b; date\r\n" + shown.bytes);
+    CHECK(desk.mails().empty());
+    desk.write("b@example.org", "rabat+owner@maimc.org", "Hello", "", "X-Loop: rabat@maimc.org\r\n");  // redirected by a reader
+    CHECK(desk.mails().size() == 1);
+    std::string way;
+    for (int i = 0; i < 150; ++i) way += "Received: from a by b; date\r\n";
+    desk.write("b@example.org", "rabat+owner@maimc.org", "Hello", "", way);
+    CHECK(desk.mails().empty());
+    for (int i = 0; i < 50; ++i) desk.write("c@example.org", "rabat+owner@maimc.org", "Hello", "Again");
+    CHECK(desk.mails().size() == 20);
+    for (int i = 0; i < 200; ++i) desk.write("d" + std::to_string(i) + "@example.org", "rabat+owner@maimc.org", "Hello", "You");
+    CHECK(desk.mails().size() == 78);  // a hundred in an hour
+    desk.now += 3'600;
+    desk.write("e@example.org", "rabat+owner@maimc.org", "Hello", "You");
+    CHECK(desk.mails().size() == 1);
 }
 
 TEST_CASE("commands in base64, HTML alone and parts are run")
