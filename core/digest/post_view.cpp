@@ -179,6 +179,22 @@ std::string post_body(const Thread& thread, std::size_t index, const Issue& issu
     return out;
 }
 
+namespace {
+
+constexpr std::size_t longest_in_link = 240;  // bytes; a letter of Arabic takes six
+
+/// As much of the subject as a link can hold that is still one: In-Reply-To tells the thread.
+std::string encoded_subject(const std::string& subject)
+{
+    for (std::size_t characters = 150; characters > 10; characters = characters * 3 / 4) {
+        auto encoded = compose::percent_encode(shortened(subject, characters), "");
+        if (encoded.size() <= longest_in_link) return encoded;
+    }
+    return compose::percent_encode(shortened(subject, 10), "");
+}
+
+}  // namespace
+
 std::string answer_url(const Post& post, const Section& section)
 {
     const bool on_list = section.posting == ListFace::Posting::allowed;
@@ -189,8 +205,8 @@ std::string answer_url(const Post& post, const Section& section)
                 if (address.empty() && reachable(one)) address = one.address.text();
     if (address.empty()) return {};
     auto url = mailto_url(address);
-    std::string subject = text::starts_with_nocase(post.subject, "re:") ? post.subject : "Re: " + post.subject;
-    url += "?Subject=" + compose::percent_encode(shortened(subject, 150), "");
+    const std::string subject = text::starts_with_nocase(post.subject, "re:") ? post.subject : "Re: " + post.subject;
+    url += "?Subject=" + encoded_subject(subject);
     if (!post.message_id.empty() && text::is_ascii(post.message_id))
         url += "&In-Reply-To=" + compose::percent_encode("<" + post.message_id + ">", "@");
     return url;

@@ -156,6 +156,21 @@ TEST_CASE("an answer goes where the list wants it, in the thread of its post")
     CHECK(holds(all_text(digest::compose(issue)), "To answer the author:\r\n<mailto:me@example.org?"));
 }
 
+TEST_CASE("a link that answers stays short, whatever the subject")
+{
+    std::string arabic;
+    for (int i = 0; i < 60; ++i) arabic += "\u0627\u062c\u062a\u0645\u0627\u0639 ";
+    auto issue = issue_of({post(1, mail("x", "x"))}, Format::mime);
+    auto& one = issue.sections[0].posts[0];
+    for (const auto& subject : {arabic, std::string(900, 'a'), std::string{"\u0627\u062c\u062a\u0645\u0627\u0639"}}) {
+        one.subject = subject;
+        const auto url = answer_url(one, issue.sections[0]);
+        CHECK(url.size() <= 320);
+        CHECK(holds(url, "Subject=Re%3A%20"));
+        CHECK(url.ends_with("&In-Reply-To=%3C1@example.org%3E"));
+    }
+}
+
 TEST_CASE("an attached mail has the fields of its post and none of ours or of the way it came")  // B-139, B-147
 {
     const auto raw = mail("s", "x", "In-Reply-To: <p@x>\r\nReferences: <r@x> <p@x>\r\nDKIM-Signature: v=1\r\nX-Spam: no\r\n",
