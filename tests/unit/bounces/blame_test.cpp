@@ -24,6 +24,25 @@ TEST_CASE("a forged token counts for nothing, nor does what else its report says
     CHECK(site.stage(anna).empty());
 }
 
+TEST_CASE("what comes to a bounce address and cannot be read is shown to nobody, and counts half with a member's own token")
+{
+    Returns site;
+    const auto anna = site.join(site.rabat, "anna@example.org");
+    const auto token = site.token(site.post_to(site.rabat), anna);
+    site.mails();
+    const auto odd = [&](const std::string& address) {
+        return site.take("From: MAILER-DAEMON@mx.example.net\r\nTo: " + address +
+                         "\r\nSubject: Hm\r\n\r\nWe could not, sorry.\r\n");
+    };
+    CHECK(!odd("rabat+bounce@maimc.org").empty());  // B-189
+    site.step();
+    CHECK(site.points(anna) == 0);
+    CHECK(!odd("rabat+bounce-" + token + "@maimc.org").empty());
+    site.step();
+    CHECK(site.points(anna) == 1);
+    CHECK(site.mails().empty());
+}
+
 TEST_CASE("of a copy for many the report's addresses tell, and only who was sent it")
 {
     Returns site;

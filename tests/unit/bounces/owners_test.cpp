@@ -110,6 +110,9 @@ TEST_CASE("an owner whose own mail is switched off is passed over, and the site'
     const auto owners = [&] { return in_charge(site.db, site.context.site, site.rabat, store::Holding::owners); };
     CHECK(owners() == Readers{"admin@maimc.org"});
     CHECK(in_charge(site.db, site.context.site, site.rabat, store::Holding::owners_and_moderators) == Readers{"admin@maimc.org"});
+    site.readers();
+    site.write("x@example.org", "rabat+owner@maimc.org", "Hello");  // B-198
+    CHECK(site.readers() == Readers{"admin@maimc.org"});
     REQUIRE(store::add_role(site.db, site.rabat, store::address("mod@example.org"), store::Role::moderator, store::admin));
     CHECK(owners() == Readers{"admin@maimc.org"});
     CHECK(in_charge(site.db, site.context.site, site.rabat, store::Holding::owners_and_moderators) == Readers{"mod@example.org"});

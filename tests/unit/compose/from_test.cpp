@@ -214,6 +214,8 @@ TEST_CASE("a wrapped post needs no policy, and has a Message-ID of its own (B-13
         copy_of("Message-ID: <1@example.org>\nCc: Bob <bob@example.org>\n" + unsigned_post, face, asked(std::nullopt));
     CHECK(copy.from == PostCopy::From::wrapped);
     CHECK(copy.policy_wanted == "");
+    CHECK(field_of(copy.head, "To") == "rabat@maimc.org");
+    CHECK(field_of(copy.head, "Subject") == "x");
     CHECK(field_of(copy.head, "Cc") == "Bob <bob@example.org>");
     CHECK(field_of(copy.head, "Message-ID") != "<1@example.org>");
     CHECK(copy.tail.find("\r\n\r\nMessage-ID: <1@example.org>\r\n") == std::string::npos);

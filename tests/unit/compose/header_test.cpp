@@ -73,6 +73,20 @@ TEST_CASE("a foreign field of raw bytes passes as it is, and one that is too lon
     CHECK(field_of(mail, "X-Long") == words);
 }
 
+TEST_CASE("a post that came without a Message-ID gets ours in each copy, one that has any keeps it")  // B-194
+{
+    CopyOptions options;
+    options.message_id = "made@maimc.org";
+    for (const auto audience : {CopyOptions::Audience::shared, CopyOptions::Audience::personal}) {
+        options.audience = audience;
+        CHECK(field_of(copied("From: a@example.org\nSubject: x\n\nHello\n", rabat(), options), "Message-ID") ==
+              "<made@maimc.org>");
+        const auto kept = copied("From: a@example.org\nMessage-ID: [odd] one\nSubject: x\n\nHello\n", rabat(), options);
+        CHECK(field_of(kept, "Message-ID") == "[odd] one");
+        CHECK(count_of(kept, "Message-ID:") == 1);
+    }
+}
+
 TEST_CASE("an own Precedence is kept")
 {
     const std::string mail = copied("From: a@example.org\nPrecedence: bulk\n\nHello\n");
