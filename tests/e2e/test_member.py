@@ -1,4 +1,4 @@
-"""A member's way through mail alone: join, confirm by reply, post, reply, read in Arabic, leave."""
+"""A member's way through mail alone: join, confirm by reply, post, be held, be let through, reply, read in Arabic, leave."""
 
 import email.message
 import email.policy
@@ -9,6 +9,7 @@ from harness import mail, world
 from harness.case import ServerCase
 
 WHO = "salma@members.example"
+MODERATOR = "leila@members.example"
 
 
 def text_of(letter):
@@ -22,13 +23,15 @@ class Member(ServerCase):
         super().setUp()
         self.install()
         world.make_tree(self.majlis)
+        self.majlis.run("role", "add", "maroc", MODERATOR, "moderator")
+        self.majlis.run("list", "set", "casablanca", "first_posts_held=1")
         self.majlis.start()
         self.read = set()
 
-    def send(self, to, subject="", body="", **fields):
+    def send(self, to, subject="", body="", sender=WHO, **fields):
         """As a mail program does it, through Postfix."""
         message = email.message.EmailMessage(policy=email.policy.SMTP)
-        message["From"] = f"Salma <{WHO}>"
+        message["From"] = f"{sender.partition('@')[0].title()} <{sender}>"
         message["To"] = to
         message["Subject"] = subject
         message["Date"] = email.utils.localtime()
@@ -36,27 +39,27 @@ class Member(ServerCase):
         for name, value in fields.items():
             message[name.replace("_", "-")] = str(value)
         message.set_content(body)
-        self.world.postfix.send(WHO, [email.utils.parseaddr(to)[1]], message.as_bytes())
+        self.world.postfix.send(sender, [email.utils.parseaddr(to)[1]], message.as_bytes())
         return message
 
-    def letter(self):
-        """The next mail in her mailbox."""
+    def letter(self, person=WHO):
+        """The next mail in her mailbox, or in another's."""
         def fresh():
-            letters = [mail.parse(raw) for raw in self.world.mails(WHO)]
+            letters = [mail.parse(raw) for raw in self.world.mails(person)]
             return [letter for letter in letters if letter["Message-ID"] not in self.read]
 
         found = self.wait(fresh, "a letter")
         self.read.add(found[0]["Message-ID"])
         return found[0]
 
-    def answer(self, letter, body=""):
+    def answer(self, letter, body="", sender=WHO):
         """What the reply button makes of it."""
         quoted = "".join("> " + line + "\n" for line in text_of(letter).splitlines())
         to = letter["Reply-To"] or letter["From"]
-        return self.send(str(to), f"Re: {letter['Subject']}", f"{body}\n\nOn Monday majlis wrote:\n{quoted}",
-                         In_Reply_To=letter["Message-ID"], References=letter["Message-ID"])
+        return self.send(str(to), f"Re: {letter['Subject']}", f"{body}\n\nLe lun. 30 nov. 2026 à 10:00, <{to}> a écrit :\n\n{quoted}",
+                         sender, In_Reply_To=letter["Message-ID"], References=letter["Message-ID"])
 
-    def test_join_confirm_post_reply_arabic_leave(self):
+    def test_join_confirm_post_held_approved_reply_arabic_leave(self):
         self.send("casablanca+subscribe@" + world.DOMAIN)
         question = self.letter()
         self.assertIn("confirm-", question["From"])
@@ -67,6 +70,14 @@ class Member(ServerCase):
         self.assertTrue(self.majlis.json("member", "show", WHO)["subscriptions"])
 
         post = self.send("casablanca@" + world.DOMAIN, "Bonjour", "C'est moi.\n")
+        waits = self.letter()
+        self.assertIn("attend un modérateur", waits["Subject"])
+        self.assertEqual([each["sender"] for each in self.majlis.json("held", "list")], [WHO])
+        notice = self.letter(MODERATOR)
+        self.assertIn("C'est moi.", text_of(notice))
+        self.assertIn("mod-", notice["From"])
+        self.assertEqual(self.majlis.json("held", "show", 1)["verdict"], "held")
+        self.answer(notice, sender=MODERATOR)
         copy = self.letter()
         self.assertEqual(copy["Message-ID"], post["Message-ID"])
         self.assertEqual(self.majlis.json("held", "list"), [])
