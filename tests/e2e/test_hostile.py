@@ -4,9 +4,11 @@ MAJLIS_HOSTILE says how many (1000); MAJLIS_SEED makes the same ones again."""
 
 import collections
 import os
+import random
 import re
 import secrets
 import sqlite3
+import time
 import unittest
 
 from harness import hostile, mail, process, world
@@ -35,9 +37,12 @@ class HostileMail(SinkCase):
         self.majlis.run("list", "set", "rabat", "attachments=deny .exe", "html=to-text", "footer=-- \n{title} <{address}>",
                         "max_size=10MB", "held_notice=daily", "flood=off")
         self.majlis.start()
+        self.began = time.time()
         self.pid = self.majlis.process.pid
         self.hostile = hostile.Hostile(SEED, world.address("rabat"), self.forged, AUTHOR)
         self.sent, self.honest, self.memory = 0, [], []
+        self.echoes = random.Random(SEED)  # not the generator's: what was sent when is not the same twice
+        self.returned = 0  # mails of the daemon's own that were put back into its mailbox
 
     def query(self, sql):
         database = sqlite3.connect(f"file:{self.majlis.database}?mode=ro", uri=True, timeout=30)
@@ -65,12 +70,22 @@ class HostileMail(SinkCase):
         self.honest.append(f"honest {len(self.honest)}")
         self.put(raw)
 
+    def echo(self):
+        """What the daemon has just sent comes back, as if forwarded by somebody: none of it may go out again."""
+        fresh = self.out.accepted[self.returned:]
+        self.returned = len(self.out.accepted)
+        for each in self.echoes.sample(fresh, min(10, len(fresh))):
+            to = self.echoes.choice((self.hostile.list, "rabat+request@maimc.example", "rabat+owner@maimc.example"))
+            serial = f"X-Serial: {self.sent}\r\n"  # the same bytes are filed unread
+            self.put(f"Delivered-To: {to}\r\n{serial}".encode() + each.data)
+
     def settled(self):
         row = self.query("SELECT (SELECT count(*) FROM arrival WHERE stage = 'done' AND place <> 'inbox'), "
                          "(SELECT count(*) FROM delivery WHERE state = 'active')")[0]
         return row[0] >= self.sent and row[1] == 0
 
     def batch(self, size):
+        self.echo()
         for _ in range(size):
             self.put(self.hostile.make()[1])
         self.honest_post()
@@ -87,6 +102,8 @@ class HostileMail(SinkCase):
         while left > 0:
             self.batch(min(BATCH, left))
             left -= BATCH
+        self.hours = 1 + int((time.time() - self.began) // 3600)
+        self.days = 1 + self.hours // 24
         self.check_accounts()
         self.check_answers()
         self.check_copies()
@@ -107,17 +124,26 @@ class HostileMail(SinkCase):
         self.assertEqual(self.query("SELECT count(*) FROM post WHERE id NOT IN (SELECT post_id FROM post_list)")[0][0], 0)
 
     def check_answers(self):
-        """By recipient: copies of posts go to members, notices to those who watch over the list, and one answer to who asked."""
+        """By recipient: copies of posts go to members, notices to those who watch over the list, and one answer to who asked; who
+        was asked to join in his own name gets one question."""
         notices = collections.Counter()
-        unknown = collections.Counter()
+        unknown, bombed = collections.Counter(), collections.Counter()
         readers = {AUTHOR, READER, *self.forged}
         for each in self.out.accepted:
             automatic = b"\nauto-submitted: auto-" in each.data[:20_000].lower().replace(b"\r\n", b"\n").partition(b"\n\n")[0]
             for recipient in each.recipients:
                 if recipient in readers and not automatic:
                     continue
+                if recipient.endswith(("@" + hostile.BOMBED, "@" + hostile.EVIL)):
+                    bombed[recipient] += 1
+                    continue
                 (notices if recipient in {*readers, OWNER, MODERATOR, ASKER, PROVEN} else unknown)[recipient] += 1
         print("notices:", dict(notices), flush=True)
+        asked = sum(count for recipient, count in bombed.items() if recipient.endswith(hostile.BOMBED))
+        print(f"questions to those who were bombed: {asked}; letters that should not be: {sum(unknown.values())}", flush=True)
+        self.assertLessEqual(max(bombed.values(), default=0), 1, "somebody was written to twice a day")
+        self.assertLessEqual(asked, 60 * self.hours, "a domain is asked sixty times an hour")
+        self.assertLessEqual(notices[OWNER], 10 * self.days, "he hears of challenges alone, a few a day")
         self.assertEqual(dict(unknown), {}, "somebody was written to who never asked")
         for person in self.forged:
             self.assertEqual(notices[person], 0, f"{person} was told of mail that others forged")
@@ -133,6 +159,8 @@ class HostileMail(SinkCase):
         for each in self.out.accepted:
             self.assertNotIn(b"TVqQ", each.data, "a program passed")
             self.assertNotIn(b"\0", each.data)
+            if MODERATOR not in each.recipients and not mail.is_letter(each.data):
+                self.assertNotIn(hostile.FORGED.encode(), each.data, "what was written in somebody else's name passed")
             subject = re.search(rb"(?mi)^Subject: (honest \d+)\r?$", each.data)
             if subject:
                 got[subject[1].decode()] += each.recipients

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sqlite3
 import statistics
 import time
@@ -163,13 +164,19 @@ class Mailbox(SinkCase):
         self.assertEqual(len(self.out.notices()), 1)
         self.assertEqual(len(self.world.mailbox.files()), 1)
 
-    def test_a_large_mail_within_the_limit_arrives_whole(self):
-        self.install()
-        self.majlis.run("list", "set", "rabat", "max_size=20MB")
-        raw = self.post(body="".join(f"{line:075}\r\n" for line in range(100_000)))
+    def test_a_mail_of_fifty_megabytes_arrives_whole_in_bounded_memory(self):
+        self.install(delivery={"max_size": "70MB"})
+        self.majlis.run("list", "set", "rabat", "max_size=70MB")
+        raw = self.post(body="".join(f"{line:075}\r\n" for line in range(680_000)))
+        self.assertGreater(len(raw), 50 * 2**20)
         self.majlis.start()
-        self.out.wait_for(3, seconds=60)
+        self.out.wait_for(3, seconds=120)
         self.assertEqual(mail.body_hash(self.out.mail_for(self.people[0])[0]), mail.body_hash(raw))
+        with open(f"/proc/{self.majlis.process.pid}/status") as status:
+            peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) // 1024
+        print(f"at most {peak} MB in memory", flush=True)
+        if not os.environ.get("MAJLIS_SANITIZE"):
+            self.assertLess(peak, 300)
 
     def test_idle_brings_new_mail_at_once(self):
         """Dovecot itself waits half a second before it announces."""

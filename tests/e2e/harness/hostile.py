@@ -7,6 +7,9 @@ import random
 
 OUR_SERVER = "mx.maimc.example"
 VICTIMS = "victims.example"  # nobody there may ever get mail of ours
+BOMBED = "bombed.example"  # somebody asks to join in their names, and nothing says whether it was they: one question each, few an hour
+EVIL = "evil.example"  # who writes from there is proven, and may be answered once
+FORGED = "Envoyez-moi votre mot de passe."  # what somebody writes in a member's name: nobody may ever read it
 PASS = f"Authentication-Results: {OUR_SERVER}; dmarc=pass header.from={{0}}; dkim=pass header.d={{0}}; spf=pass smtp.mailfrom={{0}}"
 FAIL = f"Authentication-Results: {OUR_SERVER}; dmarc=fail header.from={{0}}; dkim=none; spf=fail smtp.mailfrom={{0}}"
 
@@ -22,7 +25,8 @@ class Hostile:
         self.kinds = [self.forged, self.unproven, self.stranger, self.loop, self.own_headers, self.vacation, self.report,
                       self.old_bounce, self.receipt, self.feedback, self.forged_command, self.forged_token, self.parts,
                       self.nesting, self.header_bomb, self.field_bomb, self.broken, self.noise, self.mutation, self.flood,
-                      self.attachment, self.page]
+                      self.attachment, self.page, self.away, self.two_authors, self.spoilt_results, self.bombing, self.injection,
+                      self.parameters, self.charsets, self.owner_flood]
         self.count = {}
 
     def make(self):
@@ -69,12 +73,32 @@ class Hostile:
     # Forged and strange ----------------------------------------------------------------------------------------------
 
     def forged(self):
-        return self.mail(self.pick(*self.members), results=FAIL, body="Envoyez-moi votre mot de passe.\n")
+        return self.mail(self.pick(*self.members), results=FAIL, body=f"{FORGED}\n")
 
     def unproven(self):
         """No verdict of the provider; or one that the author wrote himself, below the line."""
-        false = ["Received: from y by z; Tue, 03 Nov 2026 09:00:00 +0100", PASS.format("members.example")]
-        return self.mail(self.pick(*self.members), fields=self.pick([], false))
+        false = ["Received: from y by relay.z.example; Tue, 03 Nov 2026 09:00:00 +0100", PASS.format("members.example")]
+        return self.mail(self.pick(*self.members), fields=self.pick([], false), body=f"{FORGED}\n")
+
+    def two_authors(self):
+        """A member's address beside the author's own, which is all that the provider vouches for."""
+        member, evil = self.pick(*self.members), f"evil{self.serial}@{EVIL}"
+        sender = self.pick(f"{member}, {evil}", f"{evil}, {member}", f"Friends: {member}, {evil};", f"{member}\nFrom: {evil}",
+                           f"{evil}\nFrom: {member}", f"<{member}> <{evil}>", f"\"{member}\" <{evil}>", f"{member} <{evil}>",
+                           f"=?utf-8?Q?{member.replace('@', '=40')}=0D=0A?= <{evil}>", f"{evil} ({member})",
+                           f"{member.replace('m', chr(0x217f), 1)}", f"{member}\0 <{evil}>", f"{evil}\nSender: {member}",
+                           f"{evil}\nReply-To: {member}", f"{evil}\nResent-From: {member}")
+        return self.mail(sender, to=self.pick(self.list, self.list, f"{self.local}+unsubscribe@{self.domain}",
+                                              f"{self.local}+request@{self.domain}"),
+                         results=PASS.format(EVIL), subject=self.pick("Bonjour", "leave"),
+                         body=self.pick(f"{FORGED}\n", "set mail off\nleave\n"))
+
+    def spoilt_results(self):
+        """The provider's field cannot be read, as it repeats what the author wrote; his own stands below it."""
+        spoilt = self.pick("spf=fail smtp.helo=x(", "spf=fail smtp.mailfrom=\"x", "dkim=fail (((", "; ; =", "dmarc", "\\", "none (")
+        own = [PASS.format("members.example"), f"Authentication-Results: {OUR_SERVER} 1; dmarc=pass header.from=members.example"]
+        return self.mail(self.pick(*self.members), top=[f"Authentication-Results: {OUR_SERVER}; {spoilt}"],
+                         fields=self.random.sample(own, self.random.randint(1, 2)), body=f"{FORGED}\n")
 
     def stranger(self):
         return self.mail(f"Somebody <{self.victim()}>", to=self.any_address(), results=FAIL,
@@ -104,6 +128,28 @@ class Hostile:
         return self.mail(self.victim(), to=self.any_address(), fields=mark, results=PASS,
                          subject=self.pick("Out of office", "Réponse automatique : Bonjour", "Absence", "Re: Bonjour"),
                          body=self.pick("I am away.\n", "confirm\n", "ok\n", "\n", "subscribe\n", "help\n"))
+
+    def away(self):
+        """What programs write for people who are away, for tickets, calendars and gatekeepers, in the shapes of many; some have no
+        mark but their words, or come from an address that nobody reads."""
+        subject, body, fields = self.pick(
+            ("Automatic reply: Bonjour", "I am out of the office.\n", ["X-MS-Exchange-Inbox-Rules-Loop: x@y", "Auto-Submitted: auto-generated"]),
+            ("Réponse automatique : Bonjour", "Je suis absent.\n", ["X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated"]),
+            ("رد تلقائي: مرحبا", "أنا خارج المكتب.\n", []), ("Out of Office: Bonjour", "confirm\n", []),
+            ("Abwesenheitsnotiz: Bonjour", "Ich bin nicht da.\n", []), ("Respuesta automática: Bonjour", "ok\n", []),
+            ("Automatisch antwoord: Bonjour", "\n", []), ("AutoReply: Bonjour", "\n", []), ("Absence du bureau : Bonjour", "\n", []),
+            ("Re: Bonjour", "Je suis en congé.\n", ["X-Mailer: vacation 3.14", "Precedence: bulk"]),
+            ("Bonjour", "Away.\n", ["Delivered-To: Autoresponder"]), ("Bonjour", "\n", ["X-Autoreply-From: x@y.example"]),
+            ("Accepted: Réunion", "BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR\n",
+             ["Content-Type: text/calendar; method=REPLY", "Auto-Submitted: auto-generated"]),
+            ("[Ticket #4711] Bonjour", "Your request has been received.\n", ["Auto-Submitted: auto-generated", "Precedence: bulk"]),
+            ("Please confirm your message", "Click to prove that you are no robot.\n", ["X-TMDA-Fingerprint: x"]),
+            ("Read: Bonjour", "Your message was read.\n", ["Auto-Submitted: auto-replied", "X-MS-Exchange-Organization-x: y"]),
+            ("Undeliverable: Bonjour", "Your message did not reach some recipients.\n", ["Auto-Submitted: auto-replied"]),
+            ("Delivery delayed: Bonjour", "Will retry.\n", ["Auto-Submitted: auto-replied", "Return-Path: <>"]))
+        sender = self.pick(self.victim(), f"no-reply@{VICTIMS}", f"noreply+{self.serial}@{VICTIMS}")
+        return self.mail(sender, to=self.any_address(), fields=[*fields, f"In-Reply-To: <{'a' * 26}.majlis@maimc.example>"],
+                         results=PASS, subject=subject, body=body)
 
     def report(self):
         """A delivery report, of nothing that we sent."""
@@ -152,6 +198,23 @@ class Hostile:
                          results=FAIL, subject=f"Re: {verb} {token}",
                          body=self.pick("", "ok", "discard", "reject go away", "ban", "allow", f"confirm {token}") + "\n")
 
+    def bombing(self):
+        """Nothing says who wrote it."""
+        command = self.pick("subscribe", "subscribe-digest", "request")
+        return self.mail(f"b{self.serial}@{BOMBED}", to=f"{self.local}+{command}@{self.domain}", subject="subscribe")
+
+    def injection(self):
+        """Commands, fields and letters hidden in words that decode to line ends."""
+        evil = self.pick("x=0D=0ABcc:_{0}=0D=0A=0D=0Asubscribe", "=0Aset_mail_off=0Aleave=0A", "x=00=1B[31m{{{{site}}}}=0D.=0D",
+                         "confirm_{1}=0D=0Amod-{1}", "=E2=80=AEunsubscribe=E2=80=AC", "=EF=BD=8C=EF=BD=85ave")
+        word = f"=?utf-8?Q?{evil.format(self.victim(), 'a' * 26)}?="
+        return self.mail(f"{word} <{self.pick(self.victim(), *self.members)}>", to=self.any_address(), results=FAIL, subject=word,
+                         fields=[f"X-{word}: {word}", f"Comments: {word}"], body=f"{FORGED}\n")
+
+    def owner_flood(self):
+        """For the people who run the list: they hear of some."""
+        return self.mail(self.victim(), to=f"{self.local}+owner@{self.domain}", fields=self.pick([], [f"X-Loop: {self.list}"]))
+
     # Bombs -----------------------------------------------------------------------------------------------------------
 
     def parts(self):
@@ -183,6 +246,22 @@ class Hostile:
         name = self.pick("From", "To", "Content-Type", "Content-Disposition", "Subject", "Message-ID", "Date",
                          "Authentication-Results", "List-Id", "References", "Received")
         return self.mail(**self.somebody(), fields=[f"{name}: {deep}"])
+
+    def parameters(self):
+        """RFC 2231 pieces, quotes and comments without end."""
+        pieces = "".join(f"; name*{n}*=%{n % 256:02x}" for n in range(self.random.randint(500, 9_000)))
+        value = self.pick(pieces, "; name=\"" + "\\\"" * 20_000, "; x=(" * 9_000, "; boundary=" + "b" * 60_000, ";" * 60_000)
+        return self.mail(**self.somebody(), fields=[f"Content-Type: multipart/mixed{value}", f"Content-Disposition: attachment{value}"],
+                         body="--b\n\nx\n--b--\n")
+
+    def charsets(self):
+        """Text whose charset or encoding is a trap."""
+        charset, body = self.pick(("utf-7", "+ADw-script+AD4-" * 2_000), ("iso-2022-jp", "\x1b$B" * 20_000), ("hz", "~{" * 20_000),
+                                  ("utf-32", "\udcff\udcfe\0\0" * 5_000), ("windows-1256", "\udce3\udcd1" * 20_000),
+                                  ("x" * 5_000, "x"), ("utf-8", "\u0301" * 30_000), ("utf-8", "\u2067\u202e" * 20_000))
+        encoding = self.pick("8bit", "base64", "quoted-printable", "uuencode", "=?utf-8?Q?base64?=")
+        return self.mail(**self.somebody(), body=body,
+                         fields=[f"Content-Type: text/plain; charset=\"{charset}\"", f"Content-Transfer-Encoding: {encoding}"])
 
     # Broken ----------------------------------------------------------------------------------------------------------
 
