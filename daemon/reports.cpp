@@ -42,6 +42,7 @@ struct Reports::Work {
     reports::Place place;
     std::optional<store::KeptReport> earlier;  ///< that it answers
     bool may_replace = false;                  ///< its author wrote that one, or moderates the list
+    bool corrects = false;                     ///< it is a reply with the tag, or one to the report address
     std::vector<store::KeptReport> neighbours;
 };
 
@@ -72,7 +73,7 @@ struct Reports::Outcome {
 Reports::Outcome Reports::keep(const Work& work, reports::Repository& repository)
 {
     const auto message = scan_message(work.raw);
-    const bool reply = work.pending.mark == store::ReportMark::reply;
+    const bool reply = work.corrects;
     if (reply && !work.earlier) return {"it answers no report of this section", {}};
     if (reply && !work.may_replace) return {"talk about a report: its author did not write that one", {}};
     if (reply && !reports::replaces(message, static_cast<std::size_t>(work.earlier->text_bytes)))
@@ -114,7 +115,7 @@ asio::awaitable<std::string> Reports::keep(std::shared_ptr<const Work> work)
     auto outcome = co_await asio::co_spawn(git_, std::move(job), asio::use_awaitable);
     open_ = true;
     if (!outcome.aside.empty()) co_return outcome.aside;
-    const std::int64_t replaced = work->pending.mark == store::ReportMark::reply ? work->earlier->id : 0;
+    const std::int64_t replaced = work->corrects ? work->earlier->id : 0;
     auto record = [work, replaced, report = std::move(outcome.report)](store::Database& db) {
         store::KeptReport kept;
         kept.id = work->pending.id;
@@ -155,10 +156,15 @@ asio::awaitable<void> Reports::keep_all()
                           .zone = config_.digest.timezone,
                           .author_fallback = member ? member->name : std::string{},
                           .received_at = pending->received_at};
-            work.earlier = store::find_report(db, list.id, answered_ids(scan_message(work.raw)));
+            const auto message = scan_message(work.raw);
+            work.earlier = store::find_report(db, list.id, answered_ids(message));
             if (work.earlier)
                 work.may_replace =
                     work.earlier->sender == pending->sender || (member && store::is_moderator(db, list.id, member->id));
+            const bool answers = work.may_replace && reports::is_reply(field_text(message.root().fields, "Subject"));
+            work.corrects = pending->mark == store::ReportMark::reply || answers;
+            // It stands where the report stood, also when the list has another name by now.
+            if (work.corrects && work.earlier) work.section = work.earlier->section;
             work.neighbours = store::reports_of_section(db, work.section);
             return made;
         };
@@ -213,7 +219,7 @@ asio::awaitable<void> Reports::push()
     };
     co_await run_patiently(store_, std::move(note));
     if (failure.empty()) {
-        log::info("reports-pushed", {{"remote", config_.reports.remote}});
+        log::info("reports-pushed", {{"remote", reports::without_credentials(config_.reports.remote)}});
         if (works_again) works_again();
     } else {
         log::warning("reports-not-pushed", {{"error", failure}});

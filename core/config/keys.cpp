@@ -221,6 +221,20 @@ void read_git_word(Reading& reading, std::string& target)
     target = *word;
 }
 
+/// Everybody who may see the configuration, or the list of processes, would see a password in it.
+void read_remote(Reading& reading, std::string& remote)
+{
+    std::string word;
+    read_git_word(reading, word);
+    const auto scheme = word.find("://");
+    const auto user =
+        scheme == std::string::npos ? std::string{} : word.substr(scheme + 3, word.find('/', scheme + 3) - scheme - 3);
+    if (const auto at = user.rfind('@'); at != std::string::npos && user.find(':') < at)
+        return reading.error(
+            "there is a password in this URL: leave it out, and give it to git (a credential helper, or an ssh key)");
+    if (!word.empty()) remote = word;
+}
+
 void read_report_tag(Reading& reading, std::string& tag)
 {
     const auto text = reading.text();
@@ -234,7 +248,7 @@ constexpr Key<ReportsConfig> reports[] = {
     {"repository", Need::optional, "path", "", "Folder of the git clone in which meeting reports are kept; majlisd makes it.",
      [](Reading& r, ReportsConfig& c) { put(c.repository, r.path()); }},
     {"remote", Need::optional, "URL or path", "", "Where it is pushed to; git finds the credentials by itself.",
-     [](Reading& r, ReportsConfig& c) { read_git_word(r, c.remote); }},
+     [](Reading& r, ReportsConfig& c) { read_remote(r, c.remote); }},
     {"branch", Need::optional, "name", "main", "The branch that is pushed.",
      [](Reading& r, ReportsConfig& c) { read_git_word(r, c.branch); }},
     {"tag", Need::optional, "[TEXT]", "[CR]", "What marks a report at the front of its Subject.",

@@ -35,6 +35,30 @@ icu::UnicodeString unicode(std::string_view utf8)
     return icu::UnicodeString::fromUTF8(icu::StringPiece{utf8.data(), static_cast<int32_t>(utf8.size())});
 }
 
+/// One character, however it was typed: macOS takes names apart, and there both forms would be one file.
+icu::UnicodeString composed(const icu::UnicodeString& text)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    const auto* forms = icu::Normalizer2::getNFCInstance(error);
+    auto whole = U_SUCCESS(error) ? forms->normalize(text, error) : text;
+    return U_SUCCESS(error) ? whole : text;
+}
+
+std::string utf8(const icu::UnicodeString& text)
+{
+    std::string out;
+    text.toUTF8String(out);
+    return out;
+}
+
+/// Devices of Windows, whatever ending they have: whoever clones the repository there could not check it out.
+bool is_device(std::string_view name)
+{
+    const auto stem = text::lowered(name.substr(0, name.find('.')));
+    if (stem == "con" || stem == "prn" || stem == "aux" || stem == "nul") return true;
+    return stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && text::is_digit(stem.back());
+}
+
 }  // namespace
 
 std::string slug(std::string_view title)
@@ -58,12 +82,7 @@ std::string slug(std::string_view title)
         gap = false;
         append(out, c);
     }
-    const auto* composed = icu::Normalizer2::getNFCInstance(error);
-    if (U_SUCCESS(error)) {
-        std::string whole;
-        composed->normalize(unicode(out), error).toUTF8String(whole);
-        out = std::move(whole);
-    }
+    out = utf8(composed(unicode(out)));
     out = cut(std::move(out), longest_slug);
     while (out.ends_with('-')) out.pop_back();
     return out.empty() ? "report" : out;
@@ -74,7 +93,7 @@ std::string file_name(std::string_view name, std::string_view fallback)
     const auto slash = name.find_last_of("/\\");
     if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
     std::string out;
-    const auto text = unicode(text::printable(name, 1000));
+    const auto text = composed(unicode(text::printable(name, 1000)));
     for (int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
         const UChar32 c = text.char32At(at);
         const bool plain = u_isalnum(c) || u_charType(c) == U_NON_SPACING_MARK ||
@@ -91,19 +110,22 @@ std::string file_name(std::string_view name, std::string_view fallback)
         out = cut(out.substr(0, out.size() - ending.size()), longest_name - ending.size()) + ending;
     }
     while (!out.empty() && (out.back() == '.' || out.back() == '_')) out.pop_back();
+    if (is_device(out)) out.insert(std::min(out.find('.'), out.size()), "_");
     return out.empty() ? std::string{fallback} : out;
 }
 
 std::string unique_name(const std::string& name, std::vector<std::string>& taken)
 {
+    // As file systems see it that know no capitals.
+    const auto folded = [](const std::string& one) { return utf8(composed(unicode(one).foldCase())); };
     const auto is_taken = [&](const std::string& candidate) {
-        return std::ranges::find(taken, text::lowered(candidate)) != taken.end();
+        return std::ranges::find(taken, folded(candidate)) != taken.end();
     };
     const auto dot = name.rfind('.');
     const auto stem = name.substr(0, dot), ending = dot == std::string::npos ? std::string{} : name.substr(dot);
     std::string candidate = name;
     for (int n = 2; is_taken(candidate); ++n) candidate = stem + "-" + std::to_string(n) + ending;
-    taken.push_back(text::lowered(candidate));
+    taken.push_back(folded(candidate));
     return candidate;
 }
 

@@ -73,6 +73,15 @@ bool is_attached(const Part& part, const Part* text)
     return !part.name.empty() || part.disposition == "attachment" || part.type != "text" || part.is_message();
 }
 
+/// Comes with the letter whatever it says: the picture of a signature, what signs the mail.
+bool is_decoration(const Part& part)
+{
+    static constexpr std::array<std::string_view, 4> signatures{"pgp-signature", "pgp-keys", "pkcs7-signature",
+                                                                "x-pkcs7-signature"};
+    if (part.type == "application" && std::ranges::find(signatures, part.subtype) != signatures.end()) return true;
+    return part.type == "image" && part.disposition != "attachment" && find_field(part.fields, "Content-ID") != nullptr;
+}
+
 /// What a leaf is called where its author gave it no name.
 std::string plain_name(const Part& part, std::size_t n)
 {
@@ -131,9 +140,13 @@ Mark report_mark(std::string_view subject, std::string_view tag)
     return opening.reply ? Mark::reply : Mark::report;
 }
 
+bool is_reply(std::string_view subject) { return opening_of(subject).reply; }
+
 bool replaces(const Message& reply, std::size_t report_text_bytes)
 {
-    if (!attached_files(reply).empty()) return true;
+    const Part* text = first_text(reply);
+    for (const Part& part : reply.parts)
+        if (is_attached(part, text) && !is_decoration(part)) return true;
     const auto own = own_text(readable_text(reply), Quotes::drop);
     return 2 * text::trim(own).size() >= report_text_bytes;
 }

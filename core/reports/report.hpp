@@ -19,7 +19,11 @@ enum class Mark {
 /// `tag` as "[CR]", without regard to case, among the tags and reply prefixes in front of the Subject (decoded).
 Mark report_mark(std::string_view subject, std::string_view tag);
 
-/// Whether a reply with the tag is a new version of the report rather than talk about it: it brings files, or a text of its own
+/// "Re: ..." in front of the Subject, whatever tags stand there.
+bool is_reply(std::string_view subject);
+
+/// Whether a reply with the tag is a new version of the report rather than talk about it: it brings files (more than the
+/// picture of a signature), or a text of its own
 /// that is at least half as long as the report's.
 bool replaces(const Message& reply, std::size_t report_text_bytes);
 

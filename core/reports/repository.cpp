@@ -1,5 +1,6 @@
 #include "core/reports/repository.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -17,7 +18,26 @@ std::string said(const std::string& output)
     const auto end = output.find_last_not_of(" \r\n");
     std::string line;
     for (const char c : output.substr(0, end == std::string::npos ? 0 : end + 1)) line += c == '\n' ? ' ' : c;
-    return text::printable(line, 500);
+    return text::printable(without_credentials(line), 500);
+}
+
+/// As git sees names: what stands alone at their ends, and "<" and ">" anywhere, is no name for it, and it refuses to commit.
+bool is_name(std::string_view name)
+{
+    return std::ranges::any_of(name, [](char c) {
+        return static_cast<unsigned char>(c) > ' ' && std::string_view{".,:;<>\"\\'"}.find(c) == std::string_view::npos;
+    });
+}
+
+/// Of a git that was killed; the repository is ours alone, so nobody holds them.
+void remove_locks(const fs::path& git_folder)
+{
+    std::vector<fs::path> locks;
+    for (auto at = fs::recursive_directory_iterator{git_folder}; at != fs::recursive_directory_iterator{}; ++at) {
+        if (at.depth() == 0 && at->path().filename() == "objects") at.disable_recursion_pending();
+        if (at->path().extension() == ".lock") locks.push_back(at->path());
+    }
+    for (const auto& lock : locks) fs::remove(lock);
 }
 
 bool needs_network(const std::vector<std::string>& words)
@@ -29,12 +49,37 @@ bool needs_network(const std::vector<std::string>& words)
 
 }  // namespace
 
+std::string without_credentials(std::string_view text)
+{
+    std::string out;
+    for (;;) {
+        const auto scheme = text.find("://");
+        if (scheme == std::string_view::npos) return out.append(text);
+        const auto host = scheme + 3;
+        const auto end = std::min(text.find_first_of("/ \t\r\n'\"", host), text.size());
+        const auto at = text.substr(host, end - host).rfind('@');
+        out.append(text.substr(0, host))
+            .append(at == std::string_view::npos ? text.substr(host, end - host)
+                                                 : text.substr(host + at + 1, end - host - at - 1));
+        text.remove_prefix(end);
+    }
+}
+
 Ran Repository::try_git(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> environment) const
 {
     Program program;
     // No hook, no pager, no question: nobody sits in front of it.
-    program.words = {
-        "git", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "core.quotePath=false", "-c", "commit.gpgSign=false"};
+    program.words = {"git",
+                     "-c",
+                     "core.hooksPath=/dev/null",
+                     "-c",
+                     "gc.auto=0",
+                     "-c",
+                     "core.quotePath=false",
+                     "-c",
+                     "commit.gpgSign=false",
+                     "-c",
+                     "core.autocrlf=false"};
     if (words.front() != "clone") program.words.insert(program.words.end(), {"-C", where_.folder.string()});
     program.limit = needs_network(words) ? network_limit : local_limit;
     program.words.insert(program.words.end(), words.begin(), words.end());
@@ -58,7 +103,6 @@ std::string Repository::git(std::vector<std::string> words, std::vector<std::pai
 
 void Repository::open()
 {
-    std::error_code ignored;  // nothing to clear away
     if (!fs::exists(where_.folder / ".git")) {
         fs::create_directories(where_.folder);
         const bool cloned =
@@ -68,8 +112,13 @@ void Repository::open()
         if (!try_git({"rev-parse", "--verify", "--quiet", "HEAD"}).well())
             git({"symbolic-ref", "HEAD", "refs/heads/" + where_.branch});
     }
-    fs::remove(where_.folder / ".git" / "index.lock", ignored);  // the repository is ours alone: its owner is dead
+    remove_locks(where_.folder / ".git");
     try_git({"rebase", "--abort"});
+    // What a broken commit had added must not go into the next one.
+    if (try_git({"rev-parse", "--verify", "--quiet", "HEAD"}).well())
+        git({"reset", "--quiet"});
+    else
+        git({"read-tree", "--empty"});
     if (!where_.remote.empty()) {
         if (try_git({"remote", "get-url", "origin"}).well())
             git({"remote", "set-url", "origin", where_.remote});
@@ -116,7 +165,7 @@ bool Repository::commit(const Change& change)
     if (try_git({"diff", "--cached", "--quiet"}).well()) return false;
     const std::string when = std::to_string(change.written_at) + " +0000";
     git({"commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--message", change.message},
-        {{"GIT_AUTHOR_NAME", change.author.empty() ? where_.name : change.author},
+        {{"GIT_AUTHOR_NAME", is_name(change.author) ? change.author : where_.name},
          {"GIT_AUTHOR_EMAIL", where_.address},
          {"GIT_AUTHOR_DATE", when},
          {"GIT_COMMITTER_NAME", where_.name},
@@ -130,7 +179,9 @@ void Repository::push()
     const std::string target = "HEAD:refs/heads/" + where_.branch;
     if (try_git({"push", "--quiet", "origin", target}).well()) return;
     git({"fetch", "--quiet", "origin", where_.branch});
-    const auto rebased = try_git({"rebase", "--quiet", "FETCH_HEAD"},
+    // Where others changed the same lines, ours stand: pages of indexes are made anew anyway, and a correction replaces the whole
+    // report. What they wrote stays in the history.
+    const auto rebased = try_git({"rebase", "--quiet", "--strategy-option=theirs", "FETCH_HEAD"},
                                  {{"GIT_COMMITTER_NAME", where_.name}, {"GIT_COMMITTER_EMAIL", where_.address}});
     if (!rebased.well()) {
         try_git({"rebase", "--abort"});

@@ -11,6 +11,9 @@
 
 namespace majlis::reports {
 
+/// For logs and people: URLs in it without the user and password that may stand in them.
+std::string without_credentials(std::string_view text);
+
 /// The git repository common to all sections, driven by the system's git; credentials are git's own matter (ssh keys, helpers).
 /// Every call blocks, and throws std::runtime_error with what git said.
 class Repository {

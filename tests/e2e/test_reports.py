@@ -1,7 +1,9 @@
 """Meeting reports: posted like any other mail, and kept in one git repository common to all sections."""
 
 import subprocess
+import unicodedata
 import unittest
+import urllib.parse
 
 from harness import mail, world
 from harness.case import SinkCase
@@ -54,16 +56,44 @@ class Reports(SinkCase):
         self.report("[CR] Budget", body=text, message_id="budget@members.example")
         self.wait(lambda: len(self.commits()) == 1, "the report")
         answers = ["In-Reply-To: <budget@members.example>"]
+        signed = "--b\r\n\r\nMerci !\r\n--b\r\nContent-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\n\r\nx\r\n--b--\r\n"
+        thanks = mail.make(self.people[0], "rabat@maimc.example", subject="Re: [CR] Budget", body=signed, more=answers)
+        self.world.mailbox.deliver(b"Delivered-To: rabat@maimc.example\r\n" + thanks.replace(
+            b"Content-Type: text/plain; charset=utf-8", b"Content-Type: multipart/mixed; boundary=b", 1))
         self.post(self.people[1], subject="Re: [CR] Budget", body="Et le mien ? " * 20 + "\r\n", more=answers)
         self.post(self.people[0], subject="Re: [CR] Budget", body="Merci !\r\n> " + text, more=answers)
         self.post(self.people[0], subject="Re: [CR] Budget", body=text.replace("100", "200"), more=answers)
-        self.out.wait_for(12)
+        self.out.wait_for(15)
         self.wait(lambda: len(self.commits()) == 2, "the correction")
         self.majlis.stop()
         self.assertEqual(self.commits()[0].split("|")[1], "rabat: Budget (corrected)")
         files = [file for file in self.git("ls-tree", "-r", "--name-only", "main").splitlines() if "budget" in file]
         self.assertEqual(len(files), 1, files)
         self.assertIn("200 dirhams", self.git("show", f"main:{files[0]}"))
+
+    def test_hostile_titles_authors_and_file_names_stay_within_the_section(self):
+        self.make_bare()
+        self.install().start()
+        names = ["../../evil.txt", ".git/config", "--upload-pack=x", "con.txt", "a\u202egpj.exe", "n" * 400 + ".pdf", "re\u0301union.pdf",
+                 "r\u00e9union.pdf", "C:\\x\\y.doc", "README.md", "."]
+        parts = "".join(f"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "
+                        f"filename*=utf-8''{urllib.parse.quote(name)}\r\n\r\ndata {number}\r\n" for number, name in enumerate(names))
+        body = f"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nTexte\r\n{parts}--b--\r\n"
+        titles = ["../../.git/hooks/x", "\u202e" * 3, "a" * 500, "-rf", "con", "..", "\u00e9" * 200]
+        for number, title in enumerate(titles):
+            raw = mail.make(self.people[0], "rabat@maimc.example", subject=f"[CR] {title}", body=body, message_id=f"{number}@members.example")
+            raw = raw.replace(b"Content-Type: text/plain; charset=utf-8", b"Content-Type: multipart/mixed; boundary=b", 1)
+            raw = raw.replace(f"From: {self.people[0]}".encode(), b'From: "..." <' + self.people[0].encode() + b">", 1)
+            self.world.mailbox.deliver(b"Delivered-To: rabat@maimc.example\r\n" + raw)
+        self.wait(lambda: len(self.commits()) == len(titles), "every report", 60)
+        self.majlis.stop()
+        files = self.git("-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "main").splitlines()
+        self.assertEqual(len(files), len(titles) * (len(names) + 1) + 2, files)
+        for file in files:
+            self.assertRegex(file, r"^rabat/(README\.md|2026/(README\.md|[^/]{10,80}/[^/]{1,110}))$")
+            self.assertNotRegex(file, r"(?i)/(con|\.git)(/|\.|$)|\u202e|/-|[\x00-\x1f\x7f\\\\]")
+        self.assertEqual(len({unicodedata.normalize("NFC", file).casefold() for file in files}), len(files))
+        self.assertEqual({line.split("|")[0] for line in self.commits()}, {"MAIMC"})
 
     def test_the_report_address_needs_no_tag_and_a_held_report_waits(self):
         self.make_bare()

@@ -54,7 +54,18 @@ TEST_CASE("an unknown key that belongs elsewhere says where, and any other lists
 {
     check({"owner", "max_size = \"1MB\"\nowner", "4: [site] max_size: there is no such key here; it belongs to [delivery]"});
     check({"owner", "senders = []\nowner", "4: [site] senders: there is no such key here; it belongs to [[relay]]"});
-    check_section("[digest]", "every = \"day\"", "14: [digest] every: there is no such key; known here: at, weekly, timezone, max_posts, max_size");
+    check_section("[digest]", "every = \"day\"",
+                  "14: [digest] every: there is no such key; known here: at, weekly, timezone, max_posts, max_size");
+}
+
+TEST_CASE("a password in the URL of the reports' remote is refused, and not repeated")
+{
+    for (const char* url : {"https://user:sesame@git.example.org/r.git", "ssh://git:sesame@x.org:22/r"})
+        check_section("[reports]", ("remote = \"" + std::string{url} + "\"").c_str(),
+                      "14: [reports] remote: there is a password in this URL: leave it out, and give it to git (a credential "
+                      "helper, or an ssh key)");
+    for (const char* url : {"https://git@x.org:8443/a:b@c.git", "git@x.org:r.git", "/srv/git/r.git", "ssh://git@x.org:22/r"})
+        CHECK(parsed(complete + "[reports]\nremote = \"" + std::string{url} + "\"\n").config.has_value());
 }
 
 TEST_CASE("a value of the wrong type says which is wanted")

@@ -79,6 +79,18 @@ TEST_CASE("a correction is told from talk about the report by what it brings")
     CHECK_FALSE(replaces(scan_message(thanks), 500));
     CHECK(replaces(scan_message(again), 500));
     CHECK(replaces(scan_message(minutes), 100'000));
+    // What comes with every letter of somebody corrects nothing.
+    const auto with = [&](const std::string& part) {
+        return "From: a@x.org\r\nSubject: Re: [CR] B\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nMerci "
+               "!\r\n--b\r\n" +
+               part + "\r\n\r\nx\r\n--b--\r\n";
+    };
+    CHECK_FALSE(replaces(scan_message(with("Content-Type: image/png; name=logo.png\r\nContent-ID: <logo>")), 500));
+    CHECK_FALSE(replaces(scan_message(with("Content-Type: application/pgp-signature; name=signature.asc")), 500));
+    CHECK(replaces(scan_message(with("Content-Type: image/png; name=page1.png\r\nContent-Disposition: attachment")), 500));
+    CHECK(replaces(scan_message(with("Content-Type: application/pdf")), 500));
+    CHECK(is_reply("Re: [CR] B"));
+    CHECK_FALSE(is_reply("[CR] Re"));
     const auto report = make_report(scan_message(thanks), place(), Version::correction);
     CHECK(report.files[0].bytes.find("xxx") == std::string::npos);
     CHECK(report.files[0].bytes.find("ecrit") == std::string::npos);

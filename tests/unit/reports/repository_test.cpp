@@ -112,8 +112,64 @@ TEST_CASE("what others pushed is kept, and ours goes on top")
     ours.push();
     CHECK(output({"git", "-C", (folder.path / "bare").string(), "rev-list", "--count", "main"}) == "3\n");
     theirs.commit(change("paris/2026/2026-03-04-q", "three"));
-    CHECK_THROWS(theirs.push());  // both changed the same index
-    CHECK(output({"git", "-C", (folder.path / "theirs").string(), "log", "-1", "--format=%s"}) == "rabat: three\n");
+    CHECK_NOTHROW(theirs.push());  // both changed the same index: ours goes on top, theirs stays below it
+    const auto bare = (folder.path / "bare").string();
+    CHECK(output({"git", "-C", bare, "log", "-2", "--format=%s", "main"}) == "rabat: three\nrabat: two\n");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/README.md"}) == "index of three");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/2026/2026-03-03-b/README.md"}) == "two");
+}
+
+TEST_CASE("an author whom git would not take for a name does not keep the report out")
+{
+    const Folder folder;
+    Repository repository{where(folder, "clone", nullptr)};
+    repository.open();
+    int n = 0;
+    for (const char* author : {"", "...", "<>", " ,;: ", "\"'", "Amina <a@x.org>"}) {
+        CAPTURE(author);
+        ++n;
+        auto one = change("rabat/2026/2026-03-0" + std::to_string(n), "text " + std::to_string(n));
+        one.author = author;
+        CHECK(repository.commit(one));
+    }
+    CHECK(output({"git", "-C", (folder.path / "clone").string(), "log", "-2", "--format=%an"}) == "Amina a@x.org\nMAIMC\n");
+}
+
+TEST_CASE("what a broken commit had added is not in the next one")
+{
+    const Folder folder;
+    const auto clone = (folder.path / "clone").string();
+    Repository repository{where(folder, "clone", nullptr)};
+    repository.open();
+    for (const char* name : {"first", "second"}) {
+        std::ofstream{folder.path / "clone" / name} << "left";
+        output({"git", "-C", clone, "add", name});
+        repository.open();
+        CHECK(repository.commit(change("rabat/2026/" + std::string{name}, name)));
+        CHECK(output({"git", "-C", clone, "ls-tree", "-r", "--name-only", "HEAD"}).find(std::string{"\n"} + name) ==
+              std::string::npos);
+    }
+}
+
+TEST_CASE("nobody reads a password in what is said of a remote")
+{
+    CHECK(without_credentials("https://user:secret@git.x.org/r.git") == "https://git.x.org/r.git");
+    CHECK(without_credentials("cannot reach 'https://token@x.org': no; or ssh://git@y.org:22/r") ==
+          "cannot reach 'https://x.org': no; or ssh://y.org:22/r");
+    CHECK(without_credentials("git@x.org:r.git") == "git@x.org:r.git");
+    CHECK(without_credentials("https://x.org/a@b ://") == "https://x.org/a@b ://");
+    const Folder folder;
+    auto there = where(folder, "clone", nullptr);
+    there.remote = "http://user:sesame@127.0.0.1:1/r.git";
+    Repository repository{there};
+    repository.open();
+    CHECK(repository.commit(change("rabat/2026/x", "one")));
+    try {
+        repository.push();
+        FAIL("nobody listens there");
+    } catch (const std::runtime_error& error) {
+        CHECK(std::string{error.what()}.find("sesame") == std::string::npos);
+    }
 }
 
 TEST_CASE("a remote that is away is an error that says so, and the commit stays")
@@ -138,7 +194,8 @@ TEST_CASE("nothing is written through a link or out of the repository, and a dea
     fs::remove(folder.path / "clone/rabat");
     CHECK_THROWS_AS(repository.commit(change("../out", "one")), std::runtime_error);
     CHECK_THROWS_AS(repository.commit(change(".git/hooks", "one")), std::runtime_error);
-    std::ofstream{folder.path / "clone/.git/index.lock"} << "";
+    for (const char* lock : {"index.lock", "HEAD.lock", "refs/heads/main.lock"})
+        std::ofstream{folder.path / "clone/.git" / lock} << "";
     repository.open();
     CHECK(repository.commit(change("rabat/2026/x", "one")));
 }
