@@ -1,6 +1,8 @@
 #include "core/digest/outline.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 
 #include "core/compose/notice.hpp"
@@ -14,22 +16,48 @@ constexpr std::size_t subject_characters = 60;
 constexpr std::size_t author_characters = 30;
 constexpr std::size_t max_authors_named = 3;
 
-/// Adds the threads of one section; those beyond `room` posts are left out.
+/// Where the threads of one section stand among all.
+class Places {
+public:
+    /// Of the post's thread; nullopt: it begins one. What no archive has put into a thread stands with what it answers.
+    std::optional<std::size_t> find(const Post& post) const
+    {
+        if (post.thread != 0) {
+            const auto found = by_thread_.find(post.thread);
+            return found == by_thread_.end() ? std::nullopt : std::optional{found->second};
+        }
+        for (const auto* ids : {&post.in_reply_to, &post.references})
+            for (auto id = ids->rbegin(); id != ids->rend(); ++id)
+                if (const auto found = by_id_.find(*id); found != by_id_.end()) return found->second;
+        return std::nullopt;
+    }
+    void note(const Post& post, std::size_t place)
+    {
+        if (post.thread != 0) by_thread_.emplace(post.thread, place);
+        by_id_.emplace(post.message_id, place);
+    }
+
+private:
+    std::unordered_map<std::int64_t, std::size_t> by_thread_;
+    std::unordered_map<std::string_view, std::size_t> by_id_;
+};
+
+/// Adds the threads of one section; those beyond `max_posts` are left out.
 void add_section(Outline& outline, const Section& section)
 {
-    std::unordered_map<std::int64_t, std::size_t> known;
+    Places places;
     for (const Post& post : section.posts) {
         if (outline.posts == max_posts) {
             ++outline.left_out;
             continue;
         }
         ++outline.posts;
-        const auto [found, is_new] = known.try_emplace(post.thread, outline.threads.size());
-        if (!is_new && post.thread != 0) {
-            outline.threads[found->second].posts.push_back(&post);
-            continue;
-        }
-        outline.threads.push_back({&section, {&post}, 0});
+        const auto known = places.find(post);
+        places.note(post, known.value_or(outline.threads.size()));
+        if (known)
+            outline.threads[*known].posts.push_back(&post);
+        else
+            outline.threads.push_back({&section, {&post}, 0});
     }
 }
 
