@@ -21,6 +21,18 @@ std::string described(const store::ArchivedPost& post)
 
 using Act = std::function<store::Answer<store::ArchivedPost>(std::int64_t)>;
 
+/// The words of what was removed, out of the index's old pieces and the write-ahead log as well.
+void clean_up(Context& context)
+{
+    constexpr int pages = 500;
+    auto& db = context.database(store::Open::read_write);
+    Progress bar{"cleaning the index", 0};
+    store::renew_words(db, pages);
+    for (std::uint64_t n = 0; store::tidy_words(db, pages); ++n) bar.at(n);
+    bar.clear();
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 /// Each post is a transaction of its own; one that cannot be taken is told, and the others still are.
 Exit act(Context& context, const std::vector<store::ArchivedPost>& posts, std::string_view done, const Act& take)
 {
@@ -34,6 +46,7 @@ Exit act(Context& context, const std::vector<store::ArchivedPost>& posts, std::s
         }
         context.finish(transaction, fmt::format("{} {}", done, described(post)));
     }
+    if (!context.dry_run()) clean_up(context);
     if (!problems.empty()) throw Failure{problems};
     return Exit::done;
 }

@@ -15,6 +15,7 @@
 #include "core/judge/context.hpp"
 #include "core/judge/list_face.hpp"
 #include "core/log/log.hpp"
+#include "core/store/archive.hpp"
 #include "core/store/content.hpp"
 #include "core/store/lists.hpp"
 #include "daemon/clock.hpp"
@@ -29,6 +30,7 @@ namespace {
 
 constexpr std::size_t remembered_most = 8 << 20;  // bytes of text, over all posts
 constexpr std::size_t besides_text = 2'000;       // what a post takes beside its text, about
+constexpr std::size_t named_most = digest::max_posts;
 constexpr std::chrono::seconds look_again{60};
 constexpr std::chrono::seconds after_trouble{10};
 
@@ -61,6 +63,7 @@ struct Digests::Draft {
     store::DigestGroup group;
     digest::Issue issue;
     digest::Budget budget;
+    std::size_t posts = 0;     ///< in the issue so far
     std::int64_t list_id = 0;  ///< in whose name it goes
     std::string bytes;
 };
@@ -100,6 +103,17 @@ digest::Issue issue_of(store::Database& db, const store::DigestGroup& group, con
         issue.from_address = forced;
     }
     return issue;
+}
+
+/// The posts of which something is shown.
+std::vector<store::DigestPosts::Section> shown_in(const digest::Issue& issue)
+{
+    std::vector<store::DigestPosts::Section> shown;
+    for (const auto& section : issue.sections) {
+        shown.push_back({section.list_id, {}});
+        for (const auto& post : section.posts) shown.back().posts.push_back(post.id);
+    }
+    return shown;
 }
 
 /// Sections and roots without a post are not named.
@@ -155,31 +169,36 @@ asio::awaitable<void> Digests::add_post(std::shared_ptr<Draft> draft, std::size_
     log::warning("digest-without-post", {{"digest", draft->group.id}, {"post", post_id}, {"error", failure}});
 }
 
+bool Digests::add_known(Draft& draft, std::size_t section, const store::DigestPost& post)
+{
+    auto& posts = draft.issue.sections[section].posts;
+    if (draft.posts >= digest::max_posts) {
+        digest::Post counted;
+        counted.id = post.id;
+        counted.received_at = post.received_at;
+        posts.push_back(std::move(counted));
+    } else if (const auto* before = known(post.id); before && before->bytes <= draft.budget.bytes) {
+        draft.budget.bytes -= before->bytes;
+        posts.push_back(before->post);
+    } else if (const auto named = named_.find(post.id); draft.budget.bytes == 0 && named != named_.end()) {
+        posts.push_back(named->second);
+    } else {
+        return false;
+    }
+    ++draft.posts;
+    return true;
+}
+
 asio::awaitable<void> Digests::read_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id)
 {
     const auto list_id = draft->group.sections[section].list_id;
-    const Known* before = known(post_id);
-    const bool enough = before && before->bytes <= draft->budget.bytes;
-    struct Loaded {
-        std::optional<store::DigestPost> post;
-        std::string raw;
-    };
-    auto load = [list_id, post_id, enough](store::Database& db) {
-        Loaded loaded;
-        loaded.post = store::digest_post(db, list_id, post_id);
-        if (loaded.post && !enough) loaded.raw = store::load_content(db, loaded.post->content_id);
-        return loaded;
-    };
-    auto loaded = co_await run_patiently(store_, std::move(load));
-    if (!loaded.post) co_return;
-    auto& posts = draft->issue.sections[section].posts;
-    if (enough) {
-        draft->budget.bytes -= before->bytes;
-        posts.push_back(before->post);
-        co_return;
-    }
+    auto look = [list_id, post_id](store::Database& db) { return store::digest_post(db, list_id, post_id); };
+    const auto found = co_await run_patiently(store_, std::move(look));
+    if (!found || add_known(*draft, section, *found)) co_return;
+    auto load = [content = found->content_id](store::Database& db) { return store::load_content(db, content); };
+    auto raw = co_await run_patiently(store_, std::move(load));
     const auto had = draft->budget;
-    auto read = [raw = std::move(loaded.raw), post = *loaded.post,
+    auto read = [raw = std::move(raw), post = *found,
                  budget = had]() mutable -> asio::awaitable<std::pair<digest::Post, digest::Budget>> {
         const digest::PostKey key{post.id, post.message_id, post.received_at, post.thread, post.sender};
         auto shown = digest::read_post(key, raw, budget);
@@ -188,11 +207,14 @@ asio::awaitable<void> Digests::read_post(std::shared_ptr<Draft> draft, std::size
     auto [post, left] = co_await asio::co_spawn(reader_, std::move(read), asio::use_awaitable);
     draft->budget = left;
     // One that the end of this issue's budget has cut may be whole in another.
-    if (left.bytes > 0 && !known(post_id)) {
+    if (post.shown == digest::Post::Text::left_out) {
+        if (named_.size() < named_most) named_.emplace(post_id, post);
+    } else if (!known(post_id)) {
         Known fresh{post_id, post, had.bytes - left.bytes};
         remember(std::move(fresh));
     }
-    posts.push_back(std::move(post));
+    draft->issue.sections[section].posts.push_back(std::move(post));
+    ++draft->posts;
 }
 
 asio::awaitable<bool> Digests::write(std::shared_ptr<Draft> draft)
@@ -246,12 +268,14 @@ asio::awaitable<void> Digests::send(std::int64_t group_id, std::shared_ptr<Draft
         const bool written = co_await write(draft);
         if (stop_.requested()) co_return;
         auto record = [group_id, written, draft](store::Database& db) {
-            if (written) return store::digest_written(db, group_id, draft->bytes, draft->list_id, unix_now());
+            if (written)
+                return store::digest_written(db, group_id, draft->bytes, draft->list_id, shown_in(draft->issue), unix_now());
             store::drop_digest(db, group_id, "nothing of it is left", {"majlisd", unix_now()});
-            return std::int64_t{0};
+            return std::optional{std::int64_t{0}};
         };
         const auto delivery = co_await run_patiently(store_, std::move(record));
-        log::info("digest-written", {{"digest", group_id}, {"delivery", delivery}, {"bytes", draft->bytes.size()}});
+        if (!delivery) throw std::runtime_error{"a post was taken away meanwhile"};  // the next try leaves it out
+        log::info("digest-written", {{"digest", group_id}, {"delivery", *delivery}, {"bytes", draft->bytes.size()}});
         draft->bytes.clear();
     }
     co_await fill(group_id);
@@ -271,6 +295,16 @@ asio::awaitable<void> Digests::take(std::int64_t group_id)
     if (draft) co_await send(group_id, draft);
 }
 
+/// What has just been accepted gets its place in a thread: issues show threads together.
+asio::awaitable<void> Digests::archive_all()
+{
+    std::size_t done = 1;
+    while (done > 0 && !stop_.requested()) {
+        auto archive = [](store::Database& db) { return store::archive_some(db, unix_now()); };
+        done = co_await run_patiently(store_, std::move(archive));
+    }
+}
+
 asio::awaitable<std::size_t> Digests::drain()
 {
     std::size_t failed = 0;
@@ -279,6 +313,7 @@ asio::awaitable<std::size_t> Digests::drain()
         auto next = [after](store::Database& db) { return store::next_digest_group_id(db, after); };
         const auto group_id = co_await run_patiently(store_, std::move(next));
         if (!group_id) break;
+        if (after == 0) co_await archive_all();
         after = *group_id;
         std::string failure;
         try {
@@ -292,6 +327,7 @@ asio::awaitable<std::size_t> Digests::drain()
     }
     posts_.clear();
     place_.clear();
+    named_.clear();
     remembered_ = 0;
     co_return failed;
 }

@@ -39,6 +39,7 @@ public:
 private:
     boost::asio::awaitable<void> drain_and_rest();
     struct Draft;
+    boost::asio::awaitable<void> archive_all();
     boost::asio::awaitable<void> take(std::int64_t group_id);
     boost::asio::awaitable<void> send(std::int64_t group_id, std::shared_ptr<Draft> draft);
     /// False: there is nothing left to write. Throws when a list was moved to another tree meanwhile.
@@ -56,6 +57,8 @@ private:
     };
     const Known* known(std::int64_t post_id);
     void remember(Known post);
+    /// What needs no reading for this issue: known from an earlier one, or no more than counted. False: it is to be read.
+    bool add_known(Draft& draft, std::size_t section, const store::DigestPost& post);
 
     StoreThread& store_;
     Config config_;
@@ -64,7 +67,8 @@ private:
     Event planned_;
     std::list<Known> posts_;  // the latest first
     std::unordered_map<std::int64_t, std::list<Known>::iterator> place_;
-    std::size_t remembered_ = 0;  // bytes
+    std::size_t remembered_ = 0;                            // bytes
+    std::unordered_map<std::int64_t, digest::Post> named_;  // behind the end of an issue's budget: without their text
     boost::asio::thread_pool reader_{1};
 };
 

@@ -67,11 +67,14 @@ std::size_t archive_some(Database& db, std::int64_t now, std::chrono::millisecon
 
 // What goes out ------------------------------------------------------------------------------------------------------
 
-/// Each refuses a post that is not there, that a delivery still sends, or that waits for a moderator of another list; and leaves
-/// a line in the journal. `list_id`: from this list alone; nullopt: from all.
+/// What becomes of the wish where a digest with the post has not reached all of its readers.
+enum class OnItsWay { refuse, let_go };
+/// Each refuses a post that is not there, that a delivery or digest still sends, or that waits for a moderator of another list;
+/// and leaves a line in the journal. `list_id`: from this list alone; nullopt: from all.
 Answer<ArchivedPost> remove_archived(Database& db, std::int64_t post_id, std::optional<std::int64_t> list_id,
                                      std::string_view reason, const By& by);
 /// Empties text, files, subject and author for good; the place in its thread stays.
-Answer<ArchivedPost> redact_archived(Database& db, std::int64_t post_id, std::string_view reason, const By& by);
+Answer<ArchivedPost> redact_archived(Database& db, std::int64_t post_id, std::string_view reason, const By& by,
+                                     OnItsWay digests = OnItsWay::refuse);
 
 }  // namespace majlis::store

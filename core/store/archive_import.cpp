@@ -187,6 +187,14 @@ std::int64_t forget_words(Database& db, const By& by)
     return posts;
 }
 
+void renew_words(Database& db, int pages)
+{
+    // FTS5: a negative number gives all pieces to the same merge; only where all come together is a deleted word let go of.
+    db.prepared("INSERT INTO archive_word (archive_word, rank) VALUES ('merge', :pages)")
+        .bind(":pages", std::int64_t{-pages})
+        .run();
+}
+
 bool tidy_words(Database& db, int pages)
 {
     auto merge = db.prepared("INSERT INTO archive_word (archive_word, rank) VALUES ('merge', :pages)");

@@ -72,6 +72,8 @@ std::int64_t count_archived(Database& db, const ExportQuery& query);
 
 /// Forgets the index of all words; archive_some() makes it anew. Posts to be read again.
 std::int64_t forget_words(Database& db, const By& by);
+/// Begins to write the index anew: the words of posts that were removed stay in it until tidy_words() has come to its end.
+void renew_words(Database& db, int pages);
 /// Brings pieces of the index together, for at most `pages` pages; false when nothing was left to do.
 bool tidy_words(Database& db, int pages);
 

@@ -2,6 +2,7 @@
 
 #include "core/store/archive.hpp"
 #include "core/store/archive_rows.hpp"
+#include "core/store/digests.hpp"
 #include "core/store/journal.hpp"
 #include "core/store/lists.hpp"
 
@@ -26,6 +27,15 @@ std::string needed_by(Database& db, const ArchivedPost& post)
         return "it is still being delivered; wait, or drop the delivery ('majlis queue list', 'majlis queue drop ID')";
     if (row.integer(1) != 0) return "it waits for a moderator of another list; decide there first ('majlis held list')";
     return {};
+}
+
+/// The same of the digests that have it.
+std::string needed_by_digest(Database& db, std::int64_t post_id)
+{
+    const auto delivery = digest_on_its_way(db, post_id);
+    if (!delivery) return {};
+    const auto id = std::to_string(*delivery);
+    return "it stands in a digest that is still being delivered; wait, or drop that ('majlis queue drop " + id + "')";
 }
 
 std::string told(const ArchivedPost& post, std::string_view reason)
@@ -60,8 +70,10 @@ Answer<ArchivedPost> remove_archived(Database& db, std::int64_t post_id, std::op
     const auto lists = leaving(db, *post, list_id);
     if (!lists) return lists.error();
     const bool whole = lists->size() == lists_of_archived(db, post_id).size();
-    if (const auto who = whole ? needed_by(db, *post) : ""; !who.empty())
-        return text::Problem{"post " + std::to_string(post_id) + ": " + who};
+    auto who = whole ? needed_by(db, *post) : "";
+    if (whole && who.empty()) who = needed_by_digest(db, post_id);
+    if (!who.empty()) return text::Problem{"post " + std::to_string(post_id) + ": " + who};
+    if (whole) forget_digests_with(db, post_id);
     auto out = db.prepared("UPDATE post_list SET archive = 'out' WHERE post_id = :post AND list_id = :list");
     auto remove = db.prepared("DELETE FROM archive_list WHERE post_id = :post AND list_id = :list");
     for (const auto list : *lists) {
@@ -74,14 +86,17 @@ Answer<ArchivedPost> remove_archived(Database& db, std::int64_t post_id, std::op
     return post;
 }
 
-Answer<ArchivedPost> redact_archived(Database& db, std::int64_t post_id, std::string_view reason, const By& by)
+Answer<ArchivedPost> redact_archived(Database& db, std::int64_t post_id, std::string_view reason, const By& by, OnItsWay digests)
 {
     overwrite_what_goes(db);
     Transaction transaction{db};
     auto post = find(db, post_id);
     if (!post) return post.error();
     if (post->redacted_at != 0) return text::Problem{"post " + std::to_string(post_id) + " was redacted already"};
-    if (const auto who = needed_by(db, *post); !who.empty()) return text::Problem{"post " + std::to_string(post_id) + ": " + who};
+    auto who = needed_by(db, *post);
+    if (who.empty() && digests == OnItsWay::refuse) who = needed_by_digest(db, post_id);
+    if (!who.empty()) return text::Problem{"post " + std::to_string(post_id) + ": " + who};
+    forget_digests_with(db, post_id);
     unindex(db, post_id);
     drop_bytes(db, post->content_id);
     db.prepared("UPDATE post SET subject = '', sender = '', sender_name = '' WHERE id = :post").bind(":post", post_id).run();

@@ -87,9 +87,13 @@ std::optional<DigestPost> digest_post(Database& db, std::int64_t list_id, std::i
     return post;
 }
 
-std::int64_t digest_written(Database& db, std::int64_t group_id, std::string_view bytes, std::int64_t list_id, std::int64_t now)
+std::optional<std::int64_t> digest_written(Database& db, std::int64_t group_id, std::string_view bytes, std::int64_t list_id,
+                                           const std::vector<DigestPosts::Section>& in, std::int64_t now)
 {
     Transaction transaction{db};
+    for (const auto& section : in)
+        for (const auto post : section.posts)
+            if (!digest_post(db, section.list_id, post)) return std::nullopt;
     // Done without recipients; fill_digest() makes it active with the first.
     const auto delivery =
         queue_notice(db, {.bytes = std::string{bytes}, .addresses = {}, .list_id = list_id, .priority = Priority::digest}, now);

@@ -62,6 +62,26 @@ std::optional<DigestRun> find_run(Database& db, std::int64_t id)
     return read_run(row);
 }
 
+/// Over the whole site: nobody has more than that.
+struct Waiting {
+    std::int64_t posts = 0, bytes = 0, last = 0;  // last: delivery
+};
+Waiting all_that_waits(Database& db, const DigestClock& clock)
+{
+    auto row = db.prepared(
+        "SELECT count(*), coalesce(sum(min(p.size, :counted)), 0), coalesce(max(d.id), 0) FROM delivery d "
+        "JOIN post p ON p.id = d.post_id WHERE d.id > :after AND d.kind = 'post'");
+    row.bind(":counted", max_counted_bytes).bind(":after", std::min(clock.daily, clock.weekly)).step();
+    return {row.integer(0), row.integer(1), row.integer(2)};
+}
+
+bool has_limits(const DigestRules& rules) { return rules.max_posts > 0 || rules.max_bytes > 0; }
+
+bool too_much(const Waiting& waiting, const DigestRules& rules)
+{
+    return (rules.max_posts > 0 && waiting.posts > rules.max_posts) || (rules.max_bytes > 0 && waiting.bytes > rules.max_bytes);
+}
+
 /// One step for each root and run: the next number, or 1 of the next volume in a new year.
 void number_root(Database& db, const DigestRun& run, std::int64_t root_id, int year)
 {
@@ -109,7 +129,8 @@ void record(Database& db, const DigestRun& run, const std::vector<PlannedDigest>
     for (const auto& digest : digests) {
         const auto group = group_for(db, run, digest, year);
         insert.bind(":member", digest.member_id).bind(":run", run.id).bind(":group", group).run();
-        if (run.reason != DigestReason::due) mark.bind(":member", digest.member_id).bind(":delivery", run.delivery_id).run();
+        if (digest.holds == PlannedDigest::Holds::all_that_waits)
+            mark.bind(":member", digest.member_id).bind(":delivery", run.delivery_id).run();
     }
 }
 
@@ -259,6 +280,10 @@ std::optional<DigestRun> due_digests(Database& db, const DigestRules& rules, std
     if (moments.daily > clock.daily_at) run.daily_at = moments.daily;
     if (moments.weekly > clock.weekly_at) run.weekly_at = moments.weekly;
     if (!run.daily_at && !run.weekly_at) return std::nullopt;
+    if (!run.weekly_at && has_limits(rules) && too_much(all_that_waits(db, clock), rules)) {
+        run.max_posts = rules.max_posts;
+        run.max_bytes = rules.max_bytes;
+    }
     run.delivery_id = last_delivery(db);
     run.created_at = now;
     return run;
@@ -266,16 +291,11 @@ std::optional<DigestRun> due_digests(Database& db, const DigestRules& rules, std
 
 std::optional<DigestRun> full_digests(Database& db, const DigestRules& rules, std::int64_t now)
 {
-    if (rules.max_posts == 0 && rules.max_bytes == 0) return std::nullopt;
+    if (!has_limits(rules)) return std::nullopt;
     const auto clock = digest_clock(db);
-    auto row = db.prepared(
-        "SELECT count(*), coalesce(sum(min(p.size, :counted)), 0), coalesce(max(d.id), 0) FROM delivery d "
-        "JOIN post p ON p.id = d.post_id WHERE d.id > :after AND d.kind = 'post'");
-    row.bind(":counted", max_counted_bytes).bind(":after", std::min(clock.daily, clock.weekly)).step();
-    if (row.integer(2) <= clock.full) return std::nullopt;  // nothing came since everybody was looked at
-    const bool many = rules.max_posts > 0 && row.integer(0) > rules.max_posts;
-    const bool large = rules.max_bytes > 0 && row.integer(1) > rules.max_bytes;
-    if (!many && !large) return std::nullopt;
+    const auto waiting = all_that_waits(db, clock);
+    if (waiting.last <= clock.full) return std::nullopt;  // nothing came since everybody was looked at
+    if (!too_much(waiting, rules)) return std::nullopt;
     DigestRun run;
     run.reason = DigestReason::full;
     run.max_posts = rules.max_posts;

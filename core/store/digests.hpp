@@ -45,7 +45,7 @@ struct DigestRun {
     DigestReason reason = DigestReason::due;
     std::optional<std::int64_t> daily_at, weekly_at;  ///< due: for which moments; else both kinds are meant
     std::vector<std::int64_t> lists;                  ///< asked: with those below them
-    std::int64_t max_posts = 0, max_bytes = 0;        ///< full; 0: never
+    std::int64_t max_posts = 0, max_bytes = 0;        ///< full; due: whose daily digest brings the weekly ones too. 0: never
     std::int64_t delivery_id = 0;                     ///< the last one that is in
     std::int64_t after_member = 0;                    ///< members up to this one are done
     std::int64_t created_at = 0;
@@ -77,10 +77,11 @@ struct PlannedDigest {
     std::string address, language;
     DigestFormat format = DigestFormat::mime;
     std::shared_ptr<const DigestPosts> posts;
+    enum class Holds { what_is_due, all_that_waits } holds = Holds::what_is_due;
 };
 
-/// Who gets what in a run. People with the same subscriptions share the work; its memory grows with posts and different digests,
-/// not with members.
+/// Who gets what in a run. People with the same subscriptions share the work; its memory grows with the posts, not with members,
+/// and what it remembers of different digests is bounded.
 class DigestPlanner {
 public:
     DigestPlanner(Database& db, DigestRun run);
@@ -146,13 +147,21 @@ struct DigestPost {
 /// nullopt: it is to be left out, as its text is gone, or it was removed from the archive of this list.
 std::optional<DigestPost> digest_post(Database& db, std::int64_t list_id, std::int64_t post_id);
 
-/// The mail is there: from now on it is a delivery, in the name of `list_id`, that reaches those whom fill_digest() adds.
-std::int64_t digest_written(Database& db, std::int64_t group_id, std::string_view bytes, std::int64_t list_id, std::int64_t now);
+/// The mail is there: from now on it is a delivery, in the name of `list_id`, that reaches those whom fill_digest() adds. nullopt
+/// and nothing done: one of the posts that are `in` it has been taken away since it was read; write it again.
+std::optional<std::int64_t> digest_written(Database& db, std::int64_t group_id, std::string_view bytes, std::int64_t list_id,
+                                           const std::vector<DigestPosts::Section>& in, std::int64_t now);
 /// Puts the next recipients into the outbox. `done` when there were no more.
 enum class DigestFill { more, done };
 DigestFill fill_digest(Database& db, std::int64_t group_id, std::int64_t now, std::size_t limit = 500);
 /// Nothing of it is left, or it cannot be written: nobody gets it.
 void drop_digest(Database& db, std::int64_t group_id, std::string_view why, const By& by);
+
+/// The delivery of a digest with this post in it that has not reached everybody; nullopt: there is none. Those that are not
+/// written yet do not count: they leave out what is gone.
+std::optional<std::int64_t> digest_on_its_way(Database& db, std::int64_t post_id);
+/// The bytes of all digests with this post that have been delivered. Inside the caller's transaction.
+void forget_digests_with(Database& db, std::int64_t post_id);
 
 /// The bytes of digests of runs before `before` that have been delivered: each is its own mail, and the posts are kept anyway. At
 /// most `limit` mails; how many. Inside the caller's transaction.

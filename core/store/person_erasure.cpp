@@ -56,7 +56,7 @@ std::int64_t empty_posts(Database& db, std::string_view key, const By& by)
     }
     for (const auto& [post, content] : posts) {
         for (const auto delivery : open_deliveries(db, post)) drop_delivery(db, delivery, by.who, by.at);
-        const auto redacted = redact_archived(db, post, "", {"erased", by.at});
+        const auto redacted = redact_archived(db, post, "", {"erased", by.at}, OnItsWay::let_go);
         if (redacted) continue;
         db.prepared("DELETE FROM content_chunk WHERE content_id = :id").bind(":id", content).run();
         db.prepared("UPDATE content SET keep = 'gone' WHERE id = :id").bind(":id", content).run();

@@ -308,11 +308,14 @@ TEST_CASE("what was redacted is not in the file any more")
     const auto noise = "motsecret" + std::string{"impossible"};
     const auto post = site.archived(mail("a@x", "s", token::random_bytes(3'000) + noise));
     redact_archived(site.db, post, "", admin).value();
+    renew_words(site.db, 100);
+    while (tidy_words(site.db, 100)) {
+    }
     site.db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     std::ifstream file{site.folder / "majlis.db", std::ios::binary};
     const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
     CHECK(bytes.size() > 100'000);
-    CHECK(bytes.find("\r\n\r\n" + noise) == std::string::npos);
+    CHECK(bytes.find(noise) == std::string::npos);
     CHECK(bytes.find("Subject: s\r\n") == std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/store/aliases.hpp"
+#include "core/store/archive.hpp"
 #include "core/store/content.hpp"
 #include "core/store/deliveries.hpp"
 #include "core/store/digest_rows.hpp"
@@ -300,6 +301,61 @@ TEST_CASE("what waits beyond the limits is sent at once, and not again")
     CHECK(site.send().at(bob).size() == 4);
 }
 
+TEST_CASE("who goes from each to daily and on to weekly within days finds each post once")
+{
+    Days site;
+    const auto bob = site.join(site.rabat, "bob@example.org"), dora = site.join(site.rabat, "dora@example.org");
+    const auto back = site.join(site.rabat, "back@example.org");
+    const auto post = site.accept({site.rabat});
+    for (const auto member : {bob, dora, back}) site.mode(site.rabat, member, Mode::daily);
+    site.mode(site.rabat, back, Mode::each);  // by itself it does not come any more: he is in nobody's range
+    site.mode(site.rabat, dora, Mode::weekly);
+    site.at(2, 18);
+    CHECK(site.send() == Days::Given{{bob, {post}}, {dora, {post}}, {back, {post}}});
+    site.mode(site.rabat, bob, Mode::weekly);
+    const auto second = site.accept({site.rabat});
+    site.at(3, 18);
+    CHECK(site.send().empty());
+    site.at(8, 18);
+    CHECK(site.send() == Days::Given{{bob, {second}}, {dora, {second}}});
+}
+
+TEST_CASE("too much of the weekly lists comes with the daily digest, in one mail a day")
+{
+    Days site;
+    site.rules.max_posts = 3;
+    const auto bob = site.join(site.rabat, "bob@example.org", Mode::daily);
+    site.join(site.france, "bob@example.org", Mode::weekly);
+    const auto carl = site.join(site.rabat, "carl@example.org", Mode::daily);
+    const auto today = site.accept({site.rabat});
+    Days::Posts france;
+    for (int i = 0; i < 3; ++i) france.push_back(site.accept({site.france}));
+    CHECK(site.send().empty());  // noon: more than three, but not of the daily ones
+    site.at(2, 18);
+    const auto given = site.send();
+    CHECK(given.at(carl) == Days::Posts{today});
+    CHECK(given.at(bob).size() == 4);
+    site.at(2, 23);
+    CHECK(site.send().empty());
+    const auto late = site.accept({site.france});
+    CHECK(site.send().empty());
+    site.at(3, 18);
+    CHECK(site.send().empty());  // nothing came on the daily list, and one is not too much
+    for (int i = 0; i < 3; ++i) site.accept({site.france});
+    site.at(4, 18);
+    CHECK(site.send().at(bob).size() == 4);
+    site.at(8, 18);
+    CHECK(site.send().empty());
+    CHECK(site.number("SELECT count(*) FROM digest_recipient") == 3);
+    CHECK(late > 0);
+
+    // Too much of the daily ones is sent at once, with all that waits.
+    for (int i = 0; i < 4; ++i) site.accept({site.rabat});
+    site.accept({site.france});
+    site.at(9, 9);
+    CHECK(site.send().at(bob).size() == 5);
+}
+
 TEST_CASE("members of a list are sent what waits when somebody asks, once")
 {
     Days site;
@@ -396,7 +452,8 @@ TEST_CASE("a digest becomes one delivery with every reader by name, in bounded s
     REQUIRE(group->sections.size() == 1);
     CHECK(group->sections.front().posts == Days::Posts{post});
     CHECK(digest_post(site.db, site.rabat, post)->message_id == "1@x");
-    const auto delivery = digest_written(site.db, group->id, "Subject: x\r\n\r\nx\r\n", site.rabat, site.now);
+    const auto delivery =
+        digest_written(site.db, group->id, "Subject: x\r\n\r\nx\r\n", site.rabat, group->sections, site.now).value();
     CHECK(next_digest_group(site.db, 0)->state == DigestGroup::State::written);
     CHECK(fill_digest(site.db, group->id, site.now, 3) == DigestFill::more);
     CHECK(find_delivery(site.db, delivery)->state == "active");
@@ -428,6 +485,43 @@ TEST_CASE("what is gone, redacted or removed is left out of a digest")
         .bind(":post", other)
         .run();
     CHECK_FALSE(digest_post(site.db, site.rabat, other));
+}
+
+TEST_CASE("no post is taken away while a digest with it is on its way; those that were sent are forgotten with it")
+{
+    Days site;
+    site.join(site.rabat, "bob@example.org", Mode::daily);
+    const auto post = site.accept({site.rabat});
+    put_into_archive(site.db, post);
+    site.db.prepared("INSERT INTO archive_list VALUES (:list, 0, :post, 0, 0)")
+        .bind(":list", site.rabat)
+        .bind(":post", post)
+        .run();
+    site.db.execute("UPDATE delivery SET state = 'done'");
+    site.at(2, 18);
+    site.send();
+    const auto group = next_digest_group(site.db, 0);
+    REQUIRE(group);
+    const auto delivery = digest_written(site.db, group->id, "a mail", site.rabat, group->sections, site.now);
+    REQUIRE(delivery);
+    for (const auto& state : {"written", "queued"}) {
+        CAPTURE(state);
+        const auto refused = redact_archived(site.db, post, "", site.by());
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().message.find("majlis queue drop " + std::to_string(*delivery)) != std::string::npos);
+        CHECK(remove_archived(site.db, post, {}, "", site.by()).has_error());
+        CHECK(fill_digest(site.db, group->id, site.now) == DigestFill::done);
+    }
+    site.db.prepared("UPDATE delivery_recipient SET state = 'sent'").run();
+    CHECK(finish_if_done(site.db, *delivery, site.now));
+    CHECK(site.number("SELECT count(*) FROM content_chunk") == 2);
+    CHECK(redact_archived(site.db, post, "", site.by()).has_value());
+    CHECK(site.number("SELECT count(*) FROM content_chunk") == 0);
+    CHECK(site.number("SELECT count(*) FROM digest_group WHERE state = 'over'") == 1);
+    // One that was written from what it still read is not kept.
+    site.db.execute("UPDATE digest_group SET state = 'waiting', delivery_id = NULL");
+    CHECK_FALSE(digest_written(site.db, group->id, "a mail", site.rabat, group->sections, site.now));
+    CHECK(site.number("SELECT count(*) FROM content_chunk") == 0);
 }
 
 TEST_CASE("what came before its list had an archive stays in the digest when the archive is turned on")
@@ -525,7 +619,7 @@ TEST_CASE("no statement of the digests reads a growing table whole")
     std::int64_t after = 0;
     while (const auto group = next_digest_group(site.db, after)) {
         after = group->id;
-        digest_written(site.db, group->id, "Subject: x\r\n\r\nx\r\n", site.rabat, site.now);
+        digest_written(site.db, group->id, "Subject: x\r\n\r\nx\r\n", site.rabat, {}, site.now);
         fill_digest(site.db, group->id, site.now);
     }
     drop_digest(site.db, after, "why", site.by());
