@@ -251,12 +251,11 @@ private:
     fs::path path_;
 };
 
-/// The mail without the line "From ..." that some programs leave before it: an mbox writes its own.
+/// The mail without the lines "From ..." that some programs leave before it: an mbox writes its own.
 std::string_view without_mbox_line(std::string_view raw)
 {
-    if (!raw.starts_with("From ")) return raw;
-    const auto end = raw.find('\n');
-    return end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
+    while (raw.starts_with("From ")) raw.remove_prefix(std::min(raw.find('\n'), raw.size() - 1) + 1);
+    return raw;
 }
 
 template <class Target>

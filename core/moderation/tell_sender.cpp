@@ -85,6 +85,7 @@ std::string tell_sender(store::Database& db, const SweepContext& context, const 
         letter.values.blocks["reason"] = post.reason;
         letter.values.text["by_moderator"] = "yes";
     }
+    if (post.rule == "digest-quoted") letter.values.text["answered_digest"] = "yes";  // how to answer one post of it
     if (room == Room::last) letter.values.text["last"] = "yes";
     // He gets it back to mend it; to whom nothing is proven, nothing is sent but words.
     if (news != News::held && known == Known::yes) letter.original = mail.raw;

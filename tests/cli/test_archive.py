@@ -4,7 +4,9 @@ import os
 import pty
 import re
 import select
+import sqlite3
 import subprocess
+import time
 
 from site_ import MAJLIS, Site
 
@@ -51,6 +53,25 @@ a,b
 --b--
 
 """
+
+
+HEAD = b"From: Anna <anna@example.org>\nSubject: odd\nDate: Thu, 1 Jan 2026 10:00:00 +0000\n"
+ODD = [
+    HEAD + b"Message-ID: <o1@x>\n\nFrom the start\n>From quoted\n>>From twice\n From with a space\n",
+    HEAD + b"Message-ID: <o2@x>\n\nno line end",
+    HEAD + b"Message-ID: <o3@x>\n\nempty lines\n\n\n\n",
+    HEAD + b"Message-ID: <o4@x>\n",
+    HEAD + b"Message-ID: <o5@x>\n\n",
+    HEAD.replace(b"\n", b"\r\n") + b"Message-ID: <o6@x>\r\n\r\nDOS\r\n\r\nFrom here\r\n",
+    HEAD + b"Message-ID: <o7@x>\n\na bare \r return, a \0 and \xe9\xff bytes\n",
+    HEAD + b"Message-ID: <o8@x>\n\n" + b"long " * 20_000 + b"\n",
+    b"From one@example.org Thu Jan  1 10:00:00 2026\n>From two@example.org Thu Jan  1 10:00:00 2026\n" + HEAD + b"Message-ID: <o9@x>\n\nx\n",
+    b">From sendmail@example.org Thu Jan  1 10:00:00 2026\n" + HEAD + b"Message-ID: <o10@x>\n\nx\n",
+    HEAD.replace(b"2026", b"1970") + b"\nneither an id nor a date that can be\n",
+    HEAD.replace(b"2026", b"2999") + b"Message-ID: <o1@x>\n\nthe id of another, and a date to come\n",
+    HEAD + b"Message-ID: <o12@x>\n\nFrom anna@example.org Thu Jan  1 10:00:00 2026\nnot after an empty line\n",
+    b"Subject: nobody\nMessage-ID: <o13@x>\n\nx\n",
+]
 
 
 class Archive(Site):
@@ -132,18 +153,67 @@ class Archive(Site):
         self.imported()
         self.assertEqual(self.done("archive", "export", "rabat", "md", "--format", "maildir"), "wrote 3 posts of rabat to md\n")
         self.assertEqual(len(mailbox.Maildir(self.path("md"), create=False)), 3)
-        os.rename(self.path("majlis.db"), self.path("old.db"))
-        for name in ("majlis.db-wal", "majlis.db-shm"):
-            if os.path.exists(self.path(name)):
-                os.remove(self.path(name))
-        self.done("db", "migrate")
-        self.tree()
+        self.start_anew()
         self.assertEqual(self.done("archive", "import", "rabat", "md"), "3 added to the archive of rabat\n")
         self.done("archive", "export", "rabat", "md2", "--format", "maildir")
         files = {name: self.bytes_of(f"md/cur/{name}") for name in os.listdir(self.path("md/cur"))}
         self.assertEqual(files, {name: self.bytes_of(f"md2/cur/{name}") for name in os.listdir(self.path("md2/cur"))})
         self.done("archive", "export", "rabat", "again.mbox")
         self.assertEqual(self.bytes_of("again.mbox"), THREAD)
+
+    def start_anew(self):
+        for name in [name for name in os.listdir(self.folder) if name.startswith("majlis.db")]:
+            os.remove(self.path(name))
+        self.done("db", "migrate")
+        self.tree()
+
+    def test_odd_mails_go_round_too_as_mbox_and_as_maildir(self):
+        """The first export may write line ends anew; from then on nothing changes any more."""
+        os.makedirs(self.path("odd"))
+        for number, raw in enumerate(ODD, 1):
+            self.write(f"odd/{number}", raw)
+        self.assertEqual(self.json("archive", "import", "rabat", "odd")["added"], len(ODD))
+        self.done("archive", "export", "rabat", "one.mbox")
+        self.done("archive", "export", "rabat", "one.md", "--format", "maildir")
+        one = self.bytes_of("one.mbox")
+        self.assertEqual(len(re.findall(rb"(?m)^From ", one)), len(ODD))
+        for source in ("one.mbox", "one.md"):
+            with self.subTest(source):
+                self.start_anew()
+                self.assertEqual(self.json("archive", "import", "rabat", source)["added"], len(ODD))
+                self.done("archive", "export", "rabat", source + ".two.mbox")
+                self.done("archive", "export", "rabat", source + ".two.md", "--format", "maildir")
+                self.assertEqual(self.bytes_of(source + ".two.mbox"), one)
+                self.assertEqual({name: self.bytes_of(f"{source}.two.md/cur/{name}") for name in os.listdir(self.path(f"{source}.two.md/cur"))},
+                                 {name: self.bytes_of(f"one.md/cur/{name}") for name in os.listdir(self.path("one.md/cur"))})
+
+    def test_an_import_that_is_killed_again_and_again_takes_each_mail_once(self):
+        count = 4_000
+        mbox = b"".join(
+            b"From anna@example.org Thu Jan  1 10:00:00 2026\nFrom: anna@example.org\nSubject: %d\nMessage-ID: <%d@x>\n"
+            b"Date: Thu, 1 Jan 2026 %02d:%02d:%02d +0000\n\nText %d\n\n" % (n, n, 10 + n // 3600, n // 60 % 60, n % 60, n) for n in range(count))
+        self.write("big.mbox", mbox)
+
+        kills = 0
+        while self.sql("SELECT count(*) FROM archive_post") < count and kills < 50:
+            process = subprocess.Popen([MAJLIS, "archive", "import", "rabat", "big.mbox"], cwd=self.folder, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL, env={**os.environ, "MAJLIS_CONFIG": self.path("majlis.toml")})
+            before = self.sql("SELECT count(*) FROM archive_post")
+            while process.poll() is None and self.sql("SELECT count(*) FROM archive_post") < before + count // 8:
+                time.sleep(0.005)
+            if process.poll() is None:
+                kills += 1
+                process.kill()
+            process.wait()
+        self.assertGreaterEqual(kills, 3)
+        self.assertEqual(self.json("archive", "import", "rabat", "big.mbox", "--again"),
+                         {"read": count, "added": 0, "listed": 0, "already": count, "redacted": 0, "broken": 0, "problems": []})
+        self.done("archive", "export", "rabat", "out.mbox")
+        self.assertEqual(self.bytes_of("out.mbox"), mbox)
+
+    def sql(self, question):
+        with contextlib.closing(sqlite3.connect(self.path("majlis.db"), timeout=30)) as database:
+            return database.execute(question).fetchone()[0]
 
     def test_an_export_takes_days_into_account(self):
         self.imported()
@@ -193,6 +263,20 @@ class Archive(Site):
         self.assertEqual(events.count("archive-removed"), 1)
         self.assertEqual(events.count("archive-redacted"), 1)
         self.assertEqual(events.count("archive-imported"), 2)
+
+    def test_a_word_that_was_redacted_is_in_no_file_of_the_database(self):
+        self.imported()
+        self.write("secret.mbox", THREAD.split(b"\nFrom badr")[0].replace(b"<a@x>", b"<s@x>").replace(b"samedi", b"zsecretmot") + b"\n")
+        self.done("archive", "import", "rabat", "secret.mbox")
+        self.assertEqual(self.found("zsecretmot"), ["s@x"])
+
+        def holding():
+            return [name for name in os.listdir(self.folder) if name.startswith("majlis.db") and b"zsecretmot" in self.bytes_of(name)]
+
+        self.assertNotEqual(holding(), [])
+        self.done("archive", "redact", "s@x", "--yes")
+        self.assertEqual(holding(), [])
+        self.assertEqual(self.found("samedi"), ["a@x"])
 
     def test_the_index_is_made_anew(self):
         self.imported()

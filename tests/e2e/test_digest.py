@@ -163,6 +163,9 @@ class Digest(ServerCase):
                      more=[f"In-Reply-To: {digest['Message-ID']}"])
         held = self.majlis.wait_json(["held", "list"], lambda rows: len(rows) == 1)[0]
         self.assertEqual(held["rule"], "digest-quoted")
+        self.wait(lambda: any("lien placé dessous" in str(mail.parse(raw).get_body(("plain",)).get_content())
+                              for raw in self.out.letters("claire@members.example") if b"multipart/digest" not in raw),
+                  "help for claire")
 
 
 if __name__ == "__main__":
