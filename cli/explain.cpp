@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <span>
 
 #include "cli/context.hpp"
 #include "cli/dns.hpp"
+#include "cli/forecast.hpp"
 #include "cli/rules_asked.hpp"
 #include "cli/verbs.hpp"
 #include "core/compose/post_copy.hpp"
@@ -99,15 +101,45 @@ HeaderOut header_out(Context& context, const ReadMail& mail, const Filtered& fil
             copy.from_why};
 }
 
-/// How many messages and recipients a relay's limits would count.
-Record cost_of(const RelayConfig* relay, std::int64_t recipients)
+/// How many messages and recipients a relay's limits would count, what these have left, and when the last copy would have left.
+Record cost_of(Context& context, const RelayConfig* relay, std::span<const std::int64_t> lists)
 {
+    const std::int64_t now = std::time(nullptr);
+    const Forecast forecast = forecast_new(context.database(), context.config(), lists, now);
+    const std::int64_t recipients = forecast.remaining.total();
     if (relay == nullptr) return {{"relay", Value{}}};
     const std::int64_t each =
         relay->personal == RelayConfig::Personal::always ? 1 : std::max<std::int64_t>(relay->recipients_per_message, 1);
-    Array limits;
-    for (const LimitConfig& limit : relay->limits) limits.emplace_back(limit.text());
-    return {{"relay", relay->name}, {"recipients", recipients}, {"messages", (recipients + each - 1) / each}, {"limits", limits}};
+    const std::int64_t messages = (recipients + each - 1) / each;
+    Array quotas;
+    for (const LimitConfig& limit : relay->limits)
+        quotas.emplace_back(
+            Record{{"limit", limit.text()},
+                   {"needs", limit.unit == LimitConfig::Unit::recipients ? recipients : messages},
+                   {"left", std::max<std::int64_t>(limit.count - used_of(context.database(), *relay, limit, now), 0)}});
+    const auto at = forecast.foresight.done_at;
+    return {{"relay", relay->name},
+            {"recipients", recipients},
+            {"messages", messages},
+            {"quotas", std::move(quotas)},
+            {"done_at", at ? time_value(*at) : Value{}},
+            {"done", done_text(forecast, now)}};
+}
+
+void print_cost(std::ostream& out, const Record& cost)
+{
+    if (cost.size() < 6) {
+        out << "no relay may send for this list\n";
+        return;
+    }
+    out << "relay " << cell_text(cost[0].value) << ": " << cell_text(cost[1].value) << " recipients, " << cell_text(cost[2].value)
+        << " messages\n";
+    for (const Value& value : std::get<Array>(cost[3].value.as)) {
+        const Record& quota = std::get<Record>(value.as);
+        out << "quota " << cell_text(quota[0].value) << ": this post needs " << cell_text(quota[1].value) << " of "
+            << cell_text(quota[2].value) << " left\n";
+    }
+    out << "its last copy would have left " << cell_text(cost[5].value) << '\n';
 }
 
 Record explain_list(Context& context, const ReadMail& mail, const JudgedList& judged, const RelayConfig* relay)
@@ -173,7 +205,7 @@ Record explain_all(Context& context, const ReadMail& mail, const Judgement& judg
             {"message_id", mail.identity.message_id},
             {"commands", commands},
             {"recipients", recipients},
-            {"cost", recipients == 0 ? Value{} : Value{cost_of(first, recipients)}},
+            {"cost", recipients == 0 ? Value{} : Value{cost_of(context, first, accepted)}},
             {"lists", lists}};
 }
 
@@ -190,7 +222,10 @@ Exit run_explain(Context& context)
     }
     const Array lists = std::get<Array>(record.back().value.as);
     record.pop_back();
+    const Value cost = std::move(record.back().value);
+    record.pop_back();
     show(context.out(), Format::text, record);
+    if (const auto* quotas = std::get_if<Record>(&cost.as)) print_cost(context.out(), *quotas);
     for (const Value& list : lists) print_list(context.out(), std::get<Record>(list.as));
     if (lists.empty() && judgement.commands.empty())
         context.out()

@@ -53,12 +53,14 @@ Array recipients_of(Context& context, std::int64_t id)
 {
     Array out;
     for (const store::RecipientInfo& r : store::delivery_recipients(context.database(), id, most_recipients))
-        out.emplace_back(Record{{"address", r.address},
-                                {"state", r.state},
-                                {"attempts", r.attempts},
-                                {"next_attempt_at", r.state == "deferred" ? time_value(r.next_attempt_at) : Value{}},
-                                {"relay", r.relay},
-                                {"reply", reply_of(r)}});
+        out.emplace_back(
+            Record{{"address", r.address},
+                   {"state", r.state},
+                   {"attempts", r.attempts},
+                   {"next_attempt_at", r.state == "deferred" && r.waits_for.empty() ? time_value(r.next_attempt_at) : Value{}},
+                   {"waits_for", r.waits_for.empty() ? Value{} : Value{r.waits_for}},
+                   {"relay", r.relay},
+                   {"reply", reply_of(r)}});
     return out;
 }
 
@@ -74,6 +76,7 @@ Record describe(const store::DeliveryInfo& info)
             {"message_id", info.message_id},
             {"accepted", info.accepted},
             {"deferred", info.deferred},
+            {"waiting_for_domain", info.limited},
             {"failed", info.failed},
             {"begun_up_to_member", info.next_member_id},
             {"last_member", info.last_member_id},

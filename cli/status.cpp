@@ -8,10 +8,12 @@
 #include <limits>
 
 #include "cli/context.hpp"
+#include "cli/forecast.hpp"
 #include "cli/verbs.hpp"
 #include "core/store/arrivals.hpp"
 #include "core/store/daemon_lock.hpp"
 #include "core/store/deliveries.hpp"
+#include "core/store/domain_limits.hpp"
 #include "core/store/held.hpp"
 #include "core/store/relays.hpp"
 
@@ -19,6 +21,7 @@ namespace majlis::cli {
 namespace {
 
 constexpr std::size_t most_deliveries = 100'000;
+constexpr std::size_t posts_shown = 20;
 
 Record daemon_of(Context& context, std::int64_t now)
 {
@@ -62,23 +65,79 @@ Record queue_of(Context& context)
     return {{"deliveries", active}, {"held_deliveries", held}, {"deferred_recipients", deferred}};
 }
 
-/// What a relay was asked to take within the window of each of its limits. A minute counts while any of it may be in the window.
 Array quotas_of(Context& context, const RelayConfig& relay, std::int64_t now)
 {
     Array out;
     for (const LimitConfig& limit : relay.limits) {
-        std::int64_t used = 0;
-        for (const store::Usage& usage : store::relay_usage(context.database(), relay.name, (now - limit.window.count()) / 60))
-            used += limit.unit == LimitConfig::Unit::recipients ? usage.recipients : usage.messages;
+        const auto used = used_of(context.database(), relay, limit, now);
         out.emplace_back(
             Record{{"limit", limit.text()}, {"used", used}, {"left", std::max<std::int64_t>(limit.count - used, 0)}});
     }
     return out;
 }
 
+/// What the limits of domains leave, and how many recipients wait for them.
+Array domains_of(Context& context, const std::vector<Forecast>& open, std::int64_t now)
+{
+    Array out;
+    for (std::size_t rule = 0; rule < context.config().domains.size(); ++rule) {
+        const DomainConfig& domain = context.config().domains[rule];
+        std::int64_t waiting = 0;
+        for (const Forecast& forecast : open) waiting += forecast.remaining.recipients[rule + 1];
+        Array quotas;
+        for (const LimitConfig& limit : domain.limits) {
+            std::int64_t used = 0;
+            for (const queue::Usage& usage :
+                 store::domain_usage(context.database(), domain.name, (now - limit.window.count()) / 60))
+                used += static_cast<std::int64_t>(usage.recipients);
+            quotas.emplace_back(
+                Record{{"limit", limit.text()}, {"used", used}, {"left", std::max<std::int64_t>(limit.count - used, 0)}});
+        }
+        out.emplace_back(Record{{"id", domain.name},
+                                {"name", domain.name},
+                                {"domains", strings(domain.domains)},
+                                {"recipients_left", waiting},
+                                {"quotas", std::move(quotas)}});
+    }
+    return out;
+}
+
+/// Posts and digests on their way, and when their last copies will have left.
+Array posts_of(const std::vector<Forecast>& open, std::int64_t now)
+{
+    Array out;
+    for (const Forecast& forecast : open) {
+        if (forecast.info.kind != "post" && forecast.info.priority != store::Priority::digest) continue;
+        const auto at = forecast.foresight.done_at;
+        out.emplace_back(Record{{"id", forecast.info.id},
+                                {"subject", forecast.info.subject},
+                                {"lists", strings(forecast.info.lists)},
+                                {"state", forecast.info.state},
+                                {"accepted", forecast.info.accepted},
+                                {"recipients_left", forecast.remaining.total()},
+                                {"estimated", !forecast.remaining.exact},
+                                {"deferred", forecast.info.deferred - forecast.info.limited},
+                                {"waiting_for_domain", forecast.info.limited},
+                                {"done_at", at ? time_value(*at) : Value{}},
+                                {"done", done_text(forecast, now)}});
+    }
+    return out;
+}
+
+void print_posts(std::ostream& out, const Array& posts)
+{
+    for (std::size_t i = 0; i < std::min(posts.size(), posts_shown); ++i) {
+        const Record& post = std::get<Record>(posts[i].as);
+        const auto text = [&post](std::size_t field) { return cell_text(post[field].value); };
+        out << "post " << text(0) << " \"" << text(1) << "\": " << text(5) << " recipients left"
+            << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10) << '\n';
+    }
+    if (posts.size() > posts_shown) out << "and " << posts.size() - posts_shown << " more: \"majlis queue list\"\n";
+}
+
 std::string relay_word(const store::RelayState& state, std::int64_t now)
 {
-    if (state.paused_until <= now) return state.failures > 0 ? "failing" : "working";
+    if (state.paused_until <= now) return state.failures > 0 ? "on trial" : "working";
     return state.paused_by == "operator" ? "paused" : "resting after a failure";
 }
 
@@ -90,6 +149,10 @@ Array relays_of(Context& context, std::int64_t now)
         const bool for_ever = state.paused_until == std::numeric_limits<std::int64_t>::max();
         Record record{{"id", relay.name}, {"name", relay.name}, {"state", relay_word(state, now)}};
         if (state.paused_until > now && !for_ever) record.push_back({"paused_until", time_value(state.paused_until)});
+        record.push_back({"weight", static_cast<std::int64_t>(relay.weight)});
+        record.push_back({"backup", relay.backup});
+        record.push_back({"failures", state.failures});
+        record.push_back({"recipients_per_minute", state.pace > 0 ? Value{state.pace * 60 / 1'000} : Value{}});
         record.push_back({"last_ok_at", time_value(state.last_ok_at)});
         record.push_back({"last_error", state.last_error.empty() ? Value{} : Value{state.last_error}});
         record.push_back({"quotas", quotas_of(context, relay, now)});
@@ -135,6 +198,8 @@ Exit run_status(Context& context)
     const std::int64_t now = std::time(nullptr);
     const Record daemon = daemon_of(context, now);
     const Array inboxes = inboxes_of(context), relays = relays_of(context, now), warnings = warnings_of(context);
+    const auto open = forecast_open(context.database(), context.config(), now);
+    const Array posts = posts_of(open, now), domains = domains_of(context, open, now);
     const std::int64_t held = store::count_held(context.database()), waiting = store::count_new(context.database());
     if (context.format() == Format::json) {
         show(context.out(), Format::json,
@@ -143,14 +208,18 @@ Exit run_status(Context& context)
               {"mails_to_judge", waiting},
               {"held_posts", held},
               {"queue", queue_of(context)},
+              {"posts", posts},
               {"relays", relays},
+              {"domains", domains},
               {"warnings", warnings}});
         return Exit::done;
     }
     show(context.out(), Format::text,
          {{"daemon", daemon}, {"mails_to_judge", waiting}, {"held_posts", held}, {"queue", queue_of(context)}});
+    print_posts(context.out(), posts);
     print_rows(context.out(), "inbox", inboxes);
     print_rows(context.out(), "relay", relays);
+    print_rows(context.out(), "domain", domains);
     for (const Value& warning : warnings) context.out() << "warning: " << cell_text(warning) << '\n';
     return Exit::done;
 }
@@ -159,7 +228,8 @@ constexpr std::array params{json_flag};
 
 }  // namespace
 
-const Verb status{"", "status", "show what the daemon is doing: inboxes, queue, held posts, quotas, last errors", params,
-                  run_status};
+const Verb status{"", "status",
+                  "show what the daemon is doing: inboxes, queue, when posts will have left, held posts, quotas, last errors",
+                  params, run_status};
 
 }  // namespace majlis::cli

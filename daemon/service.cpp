@@ -68,6 +68,14 @@ store::DatabaseOptions daemon_options(const Config& config)
     return options;
 }
 
+std::vector<store::DomainRule> domain_rules(const Config& config)
+{
+    std::vector<store::DomainRule> rules;
+    for (const auto& domain : config.domains)
+        rules.push_back({domain.name, domain.domains, limits_of(domain.limits), domain.reserve_percent});
+    return rules;
+}
+
 /// All parts, wired. Members are destroyed from the last to the first: the loop outlives everything that runs on it.
 class Service {
 public:
@@ -80,7 +88,8 @@ public:
             relay_in_trouble(relay, reason);
         };
         recorder_.on_room([this] {
-            for (const auto& relay : relays_) relay->wake();
+            // Where room is scarce, whoever is furthest behind his weight takes of it first.
+            for (const auto relay : sent_.order()) relays_[relay]->wake();
         });
         recorder_.on_finished([this](const std::vector<store::Finished>& finished) { finished_deliveries(finished); });
         judging_.outbox_filled = [this] {
@@ -155,7 +164,7 @@ private:
     asio::awaitable<void> start()
     {
         auto prepare = [this](store::Database& db) {
-            dispatcher_ = std::make_unique<store::Dispatcher>(db);
+            dispatcher_ = std::make_unique<store::Dispatcher>(db, store::DomainLimits{db, domain_rules(config_), unix_now()});
             dispatcher_->recover();
             store::drop_incomplete_content(db);
             const auto before = store::daemon_state(db);
@@ -219,6 +228,7 @@ private:
                 spawn("delivery", send(*relay));
             }
         if (reports_.wanted()) spawn("reports", reports_.run());
+        spawn("new-first", hand_out_new());
         spawn("watch", watch());
         spawn("beat", beats());
         spawn("watchdog", feed_watchdog());
@@ -346,6 +356,18 @@ private:
         if (!stop_.requested()) {
             log::info("round-cut-short", {{"seconds", options_.round_limit.count()}});
             begin_stop();
+        }
+    }
+
+    /// While all connections are busy with long posts, one of them looks at what has come: of the relay that is furthest behind.
+    asio::awaitable<void> hand_out_new()
+    {
+        auto seen = work_.generation();
+        while (!stop_.requested()) {
+            co_await work_.wait(seen, 1h);
+            seen = work_.generation();
+            for (const auto relay : sent_.order())
+                if (relays_[relay]->look_for_new()) break;
         }
     }
 
@@ -641,7 +663,10 @@ private:
     delivery::Recorder recorder_{loop_.get_executor(), store_, config_.delivery.max_in_flight,
                                  config_.delivery.retry_for.count()};
     std::unique_ptr<store::Dispatcher> dispatcher_;
-    delivery::Workshop shop_{store_, dispatcher_, recorder_, copies_, driver_, stop_, work_, {}, {}, {}, {}, false};
+    delivery::Turns turns_{loop_.get_executor()};
+    queue::Shares sent_;
+    delivery::Workshop shop_{store_, dispatcher_, recorder_, copies_, driver_, stop_, work_,
+                             turns_, sent_,       {},        {},      {},      {},    false};
     Reports reports_{loop_.get_executor(), store_, config_, stop_};
     Judging judging_{loop_.get_executor(), store_, judge_context(config_), stop_};
     Moderating moderating_{loop_.get_executor(), store_, config_, stop_};

@@ -56,12 +56,14 @@ public:
     {
         Config config;
         const Section top{"", "", root_, folder_, report_};
-        read_keys(top, config::top_keys(), config, {"site", "inbox", "relay", "delivery", "digest", "reports", "authentication"});
+        read_keys(top, config::top_keys(), config,
+                  {"site", "inbox", "relay", "domain", "delivery", "digest", "reports", "authentication"});
         single("site", config::site_keys(), config.site);
         if (!root_.find("site")) top.error({}, "[site] is missing: add it, with domain and owner");
         if (config.site.name.empty()) config.site.name = config.site.domain;
         read_inboxes(config);
         read_relays(config);
+        read_domains(config);
         single("delivery", config::delivery_keys(), config.delivery);
         single("digest", config::digest_keys(), config.digest);
         single("reports", config::reports_keys(), config.reports);
@@ -147,6 +149,24 @@ private:
                                       ": remove one, or give it a name of its own");
             }
             config.relays.push_back(std::move(relay));
+        }
+    }
+
+    void read_domains(Config& config)
+    {
+        std::set<std::string> names, domains;
+        if (!root_.find("domain")) return;
+        for (const Section& section : several("domain")) {
+            DomainConfig domain;
+            read_keys(section, config::domain_keys(), domain);
+            if (domain.name.empty() && !domain.domains.empty()) domain.name = domain.domains.front();
+            if (!names.insert(domain.name).second)
+                section.error({}, "there are two of these named " + config::in_quotes(domain.name) +
+                                      ": remove one, or give it a name of its own");
+            for (const auto& one : domain.domains)
+                if (!domains.insert(one).second)
+                    section.error("domains", config::in_quotes(one) + " stands in two places: keep one of them");
+            config.domains.push_back(std::move(domain));
         }
     }
 
@@ -238,6 +258,16 @@ std::string LimitConfig::text() const
 {
     const std::string_view name = window.count() == 60 ? "minute" : window.count() == 3600 ? "hour" : "day";
     return std::to_string(count) + (unit == Unit::recipients ? " recipients/" : " messages/") + std::string{name};
+}
+
+std::vector<queue::Limit> limits_of(const std::vector<LimitConfig>& limits)
+{
+    std::vector<queue::Limit> out;
+    for (const auto& limit : limits)
+        out.push_back({static_cast<std::uint64_t>(limit.count),
+                       limit.unit == LimitConfig::Unit::messages ? queue::Unit::messages : queue::Unit::recipients,
+                       limit.window});
+    return out;
 }
 
 namespace {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/queue/limits.hpp"
+
 namespace majlis {
 
 /// What `majlis.toml` says, checked and with the defaults filled in. Paths are absolute, or relative to the folder of the file
@@ -82,6 +84,8 @@ struct LimitConfig {
     std::chrono::seconds window{60};  ///< a minute, an hour or a day
     std::string text() const;         ///< "60 recipients/minute"
 };
+/// The same, for reckoning with.
+std::vector<queue::Limit> limits_of(const std::vector<LimitConfig>& limits);
 
 /// `[[relay]]`
 struct RelayConfig {
@@ -102,6 +106,7 @@ struct RelayConfig {
     Envelope envelope = Envelope::verp;
     std::vector<std::string> senders;  ///< patterns of list addresses, lower case; empty: any. See may_send_for()
     bool backup = false;
+    unsigned weight = 1;  ///< its share of the recipients, beside those of the other relays that are not `backup`
     unsigned window = 16;
     From from = From::any;
 };
@@ -115,6 +120,14 @@ struct DeliveryConfig {
     unsigned max_in_flight = 256;  ///< recipients
     std::int64_t max_size_bytes = 30 * 1024 * 1024;
     unsigned breaker_percent = 20;  ///< of a post's readers: when it comes back from so many, it is held and nobody is blamed
+};
+
+/// `[[domain]]`: what some destinations together take in a time, whichever relay sends.
+struct DomainConfig {
+    std::string name;                  ///< `name`, else the first of `domains`: what the database knows this limit by
+    std::vector<std::string> domains;  ///< lower case, A-labels; "*.example.org": every one below
+    std::vector<LimitConfig> limits;   ///< of recipients
+    unsigned reserve_percent = 10;
 };
 
 /// `[digest]`
@@ -147,6 +160,7 @@ struct Config {
     SiteConfig site;
     std::vector<InboxConfig> inboxes;
     std::vector<RelayConfig> relays;
+    std::vector<DomainConfig> domains;
     DeliveryConfig delivery;
     DigestConfig digest;
     ReportsConfig reports;

@@ -158,6 +158,8 @@ constexpr Key<RelayConfig> relay[] = {
      [](Reading& r, RelayConfig& s) { read_senders(r, s.senders); }},
     {"backup", Need::optional, "true or false", "false", "true: used only when the others fail.",
      [](Reading& r, RelayConfig& s) { put(s.backup, r.truth()); }},
+    {"weight", Need::optional, "1 to 1000", "1", "Its share of the recipients, beside those of the other relays.",
+     [](Reading& r, RelayConfig& s) { put(s.weight, r.number(1, 1000)); }},
     {"window", Need::optional, "1 to 256", "16", "Transactions in flight on a connection with CHUNKING; 2 without.",
      [](Reading& r, RelayConfig& s) { put(s.window, r.number(1, 256)); }},
     {"from", Need::optional, "any or account", "any", "account: the provider allows only our own address in From.", read_from},
@@ -174,6 +176,18 @@ constexpr Key<OAuth2Config> oauth2[] = {
      [](Reading& r, OAuth2Config& o) { read_token_url(r, o.token_url); }},
     {"scope", Need::optional, "text", "", "What to ask for; without it, what the refresh token was given for.",
      [](Reading& r, OAuth2Config& o) { put(o.scope, r.text()); }},
+};
+
+constexpr Key<DomainConfig> domain[] = {
+    {"domains", Need::required, "list of domains", "",
+     "Destinations that share the limits: \"gmail.com\"; \"*.example.org\" for all below.",
+     [](Reading& r, DomainConfig& d) { read_destinations(r, d.domains); }},
+    {"name", Need::optional, "text", "the first of domains", "What the database and the log know these limits by.",
+     [](Reading& r, DomainConfig& d) { put(d.name, r.text()); }},
+    {"limits", Need::required, "list of \"NUMBER recipients/minute|hour|day\"", "",
+     "What they take from all relays together; rolling.", [](Reading& r, DomainConfig& d) { read_domain_limits(r, d.limits); }},
+    {"reserve", Need::optional, "0% to 90%", "10%", "Share of each limit that is kept for notices and moderation.",
+     [](Reading& r, DomainConfig& d) { read_percent(r, d.reserve_percent); }},
 };
 
 constexpr Key<DeliveryConfig> delivery[] = {
@@ -288,7 +302,7 @@ std::vector<Key<Target>> joined(std::span<const Key<Target>> own, std::span<cons
 
 std::string title_of(std::string_view section)
 {
-    if (section == "inbox" || section == "relay") return "[[" + std::string{section} + "]]";
+    if (section == "inbox" || section == "relay" || section == "domain") return "[[" + std::string{section} + "]]";
     return section.empty() ? "the top of the file" : "[" + std::string{section} + "]";
 }
 
@@ -334,6 +348,7 @@ std::span<const Key<RelayConfig>> relay_keys()
     return all;
 }
 std::span<const Key<OAuth2Config>> oauth2_keys() { return oauth2; }
+std::span<const Key<DomainConfig>> domain_keys() { return domain; }
 std::span<const Key<DeliveryConfig>> delivery_keys() { return delivery; }
 std::span<const Key<DigestConfig>> digest_keys() { return digest; }
 std::span<const Key<ReportsConfig>> reports_keys() { return reports; }
@@ -341,7 +356,8 @@ std::span<const Key<AuthenticationConfig>> authentication_keys() { return authen
 
 void report_unknown(const Section& section, std::string_view key)
 {
-    constexpr std::string_view sections[] = {"site", "inbox", "relay", "delivery", "digest", "reports", "authentication"};
+    constexpr std::string_view sections[] = {"site",     "inbox",  "relay",   "domain",
+                                             "delivery", "digest", "reports", "authentication"};
     std::vector<std::string_view> here;
     std::string_view elsewhere;
     bool found = false;
@@ -384,6 +400,7 @@ std::vector<ConfigKey> config_keys()
     config::describe(out, "inbox.oauth2", config::oauth2_keys());
     config::describe(out, "relay", config::relay_keys());
     config::describe(out, "relay.oauth2", config::oauth2_keys());
+    config::describe(out, "domain", config::domain_keys());
     config::describe(out, "delivery", config::delivery_keys());
     config::describe(out, "digest", config::digest_keys());
     config::describe(out, "reports", config::reports_keys());

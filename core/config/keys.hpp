@@ -25,6 +25,7 @@ std::span<const Key<SiteConfig>> site_keys();
 std::span<const Key<InboxConfig>> inbox_keys();
 std::span<const Key<RelayConfig>> relay_keys();
 std::span<const Key<OAuth2Config>> oauth2_keys();
+std::span<const Key<DomainConfig>> domain_keys();
 std::span<const Key<DeliveryConfig>> delivery_keys();
 std::span<const Key<DigestConfig>> digest_keys();
 std::span<const Key<ReportsConfig>> reports_keys();

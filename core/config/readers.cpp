@@ -260,6 +260,31 @@ void read_limits(Reading& reading, std::vector<LimitConfig>& limits)
     limits = std::move(out);
 }
 
+void read_domain_limits(Reading& reading, std::vector<LimitConfig>& limits)
+{
+    std::vector<LimitConfig> out;
+    read_limits(reading, out);
+    const auto messages = [](const LimitConfig& limit) { return limit.unit == LimitConfig::Unit::messages; };
+    if (std::any_of(out.begin(), out.end(), messages))
+        return reading.error("a destination counts recipients: write for example \"20 recipients/minute\"");
+    limits = std::move(out);
+}
+
+void read_destinations(Reading& reading, std::vector<std::string>& domains)
+{
+    auto texts = reading.texts();
+    if (!texts) return;
+    if (texts->empty()) return reading.error("this list is empty: write the domains whose members share the limits");
+    for (auto& text : *texts) {
+        const bool below = text.starts_with("*.");
+        const auto address = parse_address("majlis@" + text.substr(below ? 2 : 0));
+        if (!address || address->local != "majlis")
+            return reading.error(in_quotes(text) + " is no domain: write \"example.org\", or \"*.example.org\" for all below");
+        text = (below ? "*." : "") + domain_key(address->domain);
+    }
+    domains = std::move(*texts);
+}
+
 void read_percent(Reading& reading, unsigned& percent)
 {
     const auto given = reading.text();

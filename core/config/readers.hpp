@@ -18,6 +18,10 @@ void read_action(Reading& reading, Action allowed, FolderAction& action);
 void read_folders(Reading& reading, std::vector<std::string>& folders);
 void read_held_folder(Reading& reading, std::string& folder);
 void read_limits(Reading& reading, std::vector<LimitConfig>& limits);
+/// The same, of recipients alone.
+void read_domain_limits(Reading& reading, std::vector<LimitConfig>& limits);
+/// Domains of recipients, "*." before one for all below.
+void read_destinations(Reading& reading, std::vector<std::string>& domains);
 void read_percent(Reading& reading, unsigned& percent);
 void read_senders(Reading& reading, std::vector<std::string>& patterns);
 /// The address of a name server, perhaps with its port.

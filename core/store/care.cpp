@@ -91,6 +91,10 @@ std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::s
                             "DELETE FROM relay_usage WHERE (relay, minute) IN (SELECT relay, minute FROM relay_usage WHERE "
                             "minute < :before LIMIT :limit)",
                             (now - keep.usage) / 60, rows);
+    removed += purge_by_age(db,
+                            "DELETE FROM domain_usage WHERE (name, minute) IN (SELECT name, minute FROM domain_usage WHERE "
+                            "minute < :before LIMIT :limit)",
+                            (now - keep.usage) / 60, rows);
     removed += purge_content(db, now - keep.content, rows);
     removed += purge_arrivals(db, now - keep.arrivals, rows);
     removed += purge_tokens(db, now - keep.requests, rows) + purge_requests(db, now - keep.requests, rows);

@@ -53,7 +53,7 @@ bool set_state(Database& db, std::int64_t delivery_id, std::string_view from, st
 
 void move_rows(Database& db, std::int64_t delivery_id, std::string_view from, std::string_view to)
 {
-    auto move = db.prepared("UPDATE delivery_recipient SET state = ?3 WHERE delivery_id = ?1 AND state = ?2");
+    auto move = db.prepared("UPDATE delivery_recipient SET state = ?3, waits_for = '' WHERE delivery_id = ?1 AND state = ?2");
     move->bind(1, delivery_id);
     move->bind(2, std::string{from});
     move->bind(3, std::string{to});
@@ -71,7 +71,7 @@ void journal_delivery(Database& db, std::string_view event, std::string_view act
 #define MAJLIS_SELECT_DELIVERY                                                                                              \
     "SELECT d.id, d.kind, d.state, d.reason, coalesce(p.subject, ''), coalesce(p.message_id, ''), coalesce(p.sender, ''), " \
     "d.created_at, coalesce(d.first_sent_at, 0), coalesce(d.finished_at, 0), d.accepted, d.failed, d.next_member_id, "      \
-    "d.last_member_id FROM delivery d LEFT JOIN post p ON p.id = d.post_id "
+    "d.last_member_id, d.priority FROM delivery d LEFT JOIN post p ON p.id = d.post_id "
 
 DeliveryInfo read_info(SQLite::Statement& row)
 {
@@ -90,6 +90,7 @@ DeliveryInfo read_info(SQLite::Statement& row)
     info.failed = row.getColumn(11).getInt64();
     info.next_member_id = row.getColumn(12).getInt64();
     info.last_member_id = row.getColumn(13).getInt64();
+    info.priority = static_cast<Priority>(row.getColumn(14).getInt());
     return info;
 }
 
@@ -101,12 +102,15 @@ void complete_info(Database& db, DeliveryInfo& info)
     lists->bind(1, info.id);
     while (lists->executeStep()) info.lists.push_back(lists->getColumn(0).getString());
     auto open = db.prepared(
-        "SELECT count(*), coalesce(min(next_attempt_at), 0) FROM delivery_recipient "
+        "SELECT count(*), coalesce(min(iif(waits_for = '', next_attempt_at, NULL)), 0), count(nullif(waits_for, '')), "
+        "coalesce(max(iif(waits_for = '', next_attempt_at, NULL)), 0) FROM delivery_recipient "
         "WHERE delivery_id = ?1 AND state IN ('deferred', 'waiting')");
     open->bind(1, info.id);
     open->executeStep();
     info.deferred = open->getColumn(0).getInt64();
     info.next_attempt_at = open->getColumn(1).getInt64();
+    info.limited = open->getColumn(2).getInt64();
+    info.last_attempt_at = open->getColumn(3).getInt64();
 }
 
 }  // namespace
@@ -200,10 +204,12 @@ bool drop_delivery(Database& db, std::int64_t delivery_id, std::string_view acto
 std::int64_t retry_now(Database& db, std::optional<std::int64_t> delivery_id, std::string_view actor, std::int64_t now)
 {
     Transaction transaction{db};
-    auto rows = db.prepared(delivery_id ? "UPDATE delivery_recipient SET next_attempt_at = ?1 "
-                                          "WHERE delivery_id = ?2 AND state = 'deferred' AND next_attempt_at > ?1"
-                                        : "UPDATE delivery_recipient SET next_attempt_at = ?1 "
-                                          "WHERE state = 'deferred' AND priority BETWEEN 0 AND 3 AND next_attempt_at > ?1");
+    auto rows =
+        db.prepared(delivery_id ? "UPDATE delivery_recipient SET next_attempt_at = ?1 "
+                                  "WHERE delivery_id = ?2 AND state = 'deferred' AND waits_for = '' AND next_attempt_at > ?1"
+                                : "UPDATE delivery_recipient SET next_attempt_at = ?1 "
+                                  "WHERE state = 'deferred' AND waits_for = '' AND priority BETWEEN 0 AND 3 AND "
+                                  "next_attempt_at > ?1");
     rows->bind(1, now);
     if (delivery_id) rows->bind(2, *delivery_id);
     const std::int64_t count = rows->exec();
@@ -266,14 +272,15 @@ std::vector<RecipientInfo> read_recipients(Prepared rows, std::int64_t delivery_
         info.attempts = rows.integer(7);
         info.next_attempt_at = rows.integer(8);
         info.updated_at = rows.integer(9);
+        info.waits_for = rows.text(10);
         found.push_back(std::move(info));
     }
     return found;
 }
 
-#define MAJLIS_SELECT_RECIPIENT                                                                                \
-    "SELECT member_id, address, state, relay, status, text, code, attempts, next_attempt_at, updated_at FROM " \
-    "delivery_recipient "                                                                                      \
+#define MAJLIS_SELECT_RECIPIENT                                                                                           \
+    "SELECT member_id, address, state, relay, status, text, code, attempts, next_attempt_at, updated_at, waits_for FROM " \
+    "delivery_recipient "                                                                                                 \
     "WHERE delivery_id = :delivery "
 
 }  // namespace
@@ -312,7 +319,7 @@ std::vector<DeliveryInfo> take_untold(Database& db, std::size_t limit)
     return told;
 }
 
-std::int64_t count_recipients(Database& db, std::span<const std::int64_t> list_ids)
+Scope future_scope(Database& db, std::span<const std::int64_t> list_ids)
 {
     std::vector<ScopeLine> lines;
     for (const auto list : list_ids) {
@@ -326,6 +333,12 @@ std::int64_t count_recipients(Database& db, std::span<const std::int64_t> list_i
     }
     auto scope = scope_of(lines);
     scope.tick = scope.last_member_id = INT64_MAX;
+    return scope;
+}
+
+std::int64_t count_recipients(Database& db, std::span<const std::int64_t> list_ids)
+{
+    const auto scope = future_scope(db, list_ids);
     std::int64_t count = 0;
     RecipientWalk walk{db};
     for (std::int64_t after = 0; after < scope.last_member_id;) {

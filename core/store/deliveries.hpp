@@ -42,8 +42,11 @@ struct DeliveryInfo {
     std::vector<std::string> lists;
     std::int64_t created_at = 0, first_sent_at = 0, finished_at = 0;
     std::int64_t accepted = 0, failed = 0, deferred = 0;
+    std::int64_t limited = 0;  // of the deferred, those who only wait for room in a limit of their domain
     std::int64_t next_member_id = 0, last_member_id = 0;
-    std::int64_t next_attempt_at = 0;  // of the first deferred recipient; 0: none
+    // Of the deferred recipients, when the first and the last is tried again; 0: none is.
+    std::int64_t next_attempt_at = 0, last_attempt_at = 0;
+    Priority priority = Priority::post;
 };
 /// What a delivery sends.
 struct DeliverySource {
@@ -61,6 +64,7 @@ std::optional<DeliveryInfo> find_delivery(Database& db, std::int64_t id);
 struct RecipientInfo {
     std::int64_t member_id = 0;
     std::string address, state, relay, status, text;
+    std::string waits_for;  // the domain's limit that keeps him waiting; "": none
     int code = 0;
     std::int64_t attempts = 0, next_attempt_at = 0, updated_at = 0;
 };

@@ -23,9 +23,42 @@ std::pair<std::int64_t, std::pair<std::int64_t, std::string>> row_key(std::int64
     return {delivery, {recipient.member_id, recipient.address}};
 }
 
-void fill_delivery(Database& db, Work& work)
+}  // namespace
+
+void Dispatcher::recover()
 {
-    auto row = db.prepared("SELECT content_id, list_id, kind, priority, created_at FROM delivery WHERE id = ?1");
+    Transaction transaction{db_};
+    db_.prepared("UPDATE delivery_range SET leased = 0 WHERE leased = 1 AND done_id < last_id")->exec();
+    forget_old_limits();
+    transaction.commit();
+}
+
+bool Dispatcher::anything_to_do(std::int64_t now)
+{
+    for (int priority = 0; priority <= static_cast<int>(Priority::digest); ++priority) {
+        auto due = db_.prepared(
+            "SELECT 1 FROM delivery_recipient WHERE state = 'deferred' AND waits_for = '' AND priority = ?1 AND next_attempt_at "
+            "<= ?2 "
+            "LIMIT 1");
+        due->bind(1, priority);
+        due->bind(2, now);
+        if (due->executeStep()) return true;
+        auto uncut = db_.prepared(
+            "SELECT 1 FROM delivery WHERE state = 'active' AND next_member_id < last_member_id AND priority = ?1 LIMIT 1");
+        uncut->bind(1, priority);
+        if (uncut->executeStep()) return true;
+    }
+    for (std::size_t rule = 0; rule < domains_.size(); ++rule)
+        if (domains_.allowed(rule, now, queue::Urgency::urgent).copies() > 0 &&
+            anybody_waits(rule, Priority::urgent, Priority::digest))
+            return true;
+    auto open = db_.prepared("SELECT 1 FROM delivery_range WHERE done_id < last_id AND leased = 0 LIMIT 1");
+    return open->executeStep();
+}
+
+void Dispatcher::fill_delivery(Work& work)
+{
+    auto row = db_.prepared("SELECT content_id, list_id, kind, priority, created_at FROM delivery WHERE id = ?1");
     row->bind(1, work.delivery_id);
     if (!row->executeStep()) throw std::runtime_error{"no delivery " + std::to_string(work.delivery_id)};
     work.content_id = row->getColumn(0).getInt64();
@@ -35,32 +68,6 @@ void fill_delivery(Database& db, Work& work)
     work.created_at = row->getColumn(4).getInt64();
 }
 
-}  // namespace
-
-void Dispatcher::recover()
-{
-    Transaction transaction{db_};
-    db_.prepared("UPDATE delivery_range SET leased = 0 WHERE leased = 1 AND done_id < last_id")->exec();
-    transaction.commit();
-}
-
-bool Dispatcher::anything_to_do(std::int64_t now)
-{
-    for (int priority = 0; priority <= static_cast<int>(Priority::digest); ++priority) {
-        auto due = db_.prepared(
-            "SELECT 1 FROM delivery_recipient WHERE state = 'deferred' AND priority = ?1 AND next_attempt_at <= ?2 LIMIT 1");
-        due->bind(1, priority);
-        due->bind(2, now);
-        if (due->executeStep()) return true;
-        auto uncut = db_.prepared(
-            "SELECT 1 FROM delivery WHERE state = 'active' AND next_member_id < last_member_id AND priority = ?1 LIMIT 1");
-        uncut->bind(1, priority);
-        if (uncut->executeStep()) return true;
-    }
-    auto open = db_.prepared("SELECT 1 FROM delivery_range WHERE done_id < last_id AND leased = 0 LIMIT 1");
-    return open->executeStep();
-}
-
 std::optional<Work> Dispatcher::lease(const WorkRequest& request)
 {
     unfinished_ = false;
@@ -68,15 +75,24 @@ std::optional<Work> Dispatcher::lease(const WorkRequest& request)
     slice_end_ = std::chrono::steady_clock::now() + request.slice;
     Transaction transaction{db_};
     std::optional<Work> work;
+    open_admission(request.now, Priority::urgent);
     if (request.want_urgent > 0) work = lease_rows(request, Priority::urgent, Priority::notice);
-    if (!work && request.want > 0) {
+    if (!work && request.want_urgent > 0) work = lease_limited(request, Priority::urgent, Priority::notice);
+    if (!work && request.want > 0 && request.look == WorkRequest::Look::what_is_new) {
+        open_admission(request.now, Priority::post);
+        work = lease_first_range(request);
+    } else if (!work && request.want > 0) {
+        open_admission(request.now, Priority::post);
         // Retries and new posts take turns, so that neither a relay that defers everything nor a long post starves the other.
         const bool rows_first = ++turn_ % 2 == 0;
-        if (rows_first) work = lease_rows(request, Priority::post, Priority::digest);
+        if (rows_first) work = lease_limited(request, Priority::post, Priority::digest);
+        if (!work && rows_first) work = lease_rows(request, Priority::post, Priority::digest);
         if (!work) work = lease_open_range(request);
         if (!work && !unfinished_) work = lease_new_range(request);
         if (!work && !rows_first) work = lease_rows(request, Priority::post, Priority::digest);
+        if (!work && !rows_first) work = lease_limited(request, Priority::post, Priority::digest);
     }
+    if (work) book_domains();
     if (work)
         reserve_usage(db_, request.relay, request.now, static_cast<std::int64_t>(work->recipients.size()),
                       messages_for(work->recipients.size(), request.per_message));
@@ -87,11 +103,11 @@ std::optional<Work> Dispatcher::lease(const WorkRequest& request)
     return work;
 }
 
-void Dispatcher::release(const Work& work, const std::string& relay, std::size_t unused, std::size_t per_message,
-                         std::int64_t now)
+void Dispatcher::release(const Work& work, const std::string& relay, const std::vector<std::size_t>& unused,
+                         std::size_t per_message, std::int64_t now)
 {
     for (const auto& recipient : work.recipients) rows_out_.erase(row_key(work.delivery_id, recipient));
-    if (!work.range && unused == 0) return;
+    if (!work.range && unused.empty()) return;
     Transaction transaction{db_};
     if (work.range) {
         auto free = db_.prepared("UPDATE delivery_range SET leased = 0 WHERE delivery_id = ?1 AND first_id = ?2");
@@ -99,19 +115,30 @@ void Dispatcher::release(const Work& work, const std::string& relay, std::size_t
         free->bind(2, *work.range);
         free->exec();
     }
-    if (unused > 0) reserve_usage(db_, relay, now, -static_cast<std::int64_t>(unused), -messages_for(unused, per_message));
+    if (!unused.empty())
+        reserve_usage(db_, relay, now, -static_cast<std::int64_t>(unused.size()), -messages_for(unused.size(), per_message));
+    std::map<std::size_t, std::uint64_t> of_domains;
+    for (const auto index : unused)
+        if (const auto rule = domains_.rule_of(work.recipients[index].address)) ++of_domains[*rule];
+    for (const auto& [rule, count] : of_domains) domains_.give_back(db_, rule, now, count);
     transaction.commit();
 }
 
-std::optional<std::int64_t> Dispatcher::next_due()
+std::optional<std::int64_t> Dispatcher::next_due(std::int64_t now)
 {
     std::optional<std::int64_t> first;
     for (int priority = 0; priority <= static_cast<int>(Priority::digest); ++priority) {
         auto due = db_.prepared(
-            "SELECT next_attempt_at FROM delivery_recipient WHERE state = 'deferred' AND priority = ?1 "
+            "SELECT next_attempt_at FROM delivery_recipient WHERE state = 'deferred' AND waits_for = '' AND priority = ?1 "
             "ORDER BY next_attempt_at LIMIT 1");
         due->bind(1, priority);
         if (due->executeStep()) first = std::min(first.value_or(INT64_MAX), due->getColumn(0).getInt64());
+    }
+    for (std::size_t rule = 0; rule < domains_.size(); ++rule) {
+        if (anybody_waits(rule, Priority::urgent, Priority::notice))
+            first = std::min(first.value_or(INT64_MAX), domains_.allowed(rule, now, queue::Urgency::urgent).next_at);
+        if (anybody_waits(rule, Priority::post, Priority::digest))
+            first = std::min(first.value_or(INT64_MAX), domains_.allowed(rule, now, queue::Urgency::ordinary).next_at);
     }
     return first;
 }
@@ -146,13 +173,20 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
         auto due = db_.prepared(
             "SELECT r.delivery_id, r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind "
             "FROM delivery_recipient r JOIN delivery d ON d.id = r.delivery_id "
-            "WHERE r.state = 'deferred' AND r.priority = ?1 AND r.next_attempt_at <= ?2 AND d.state = 'active' "
+            "WHERE r.state = 'deferred' AND r.waits_for = '' AND r.priority = ?1 AND r.next_attempt_at <= ?2 AND d.state = "
+            "'active' "
             "ORDER BY r.next_attempt_at LIMIT ?3");
         due->bind(1, priority);
         due->bind(2, request.now);
         due->bind(3, due_rows_looked_at);
+        struct Kept {
+            std::int64_t delivery;
+            Recipient recipient;
+            std::size_t rule;
+        };
+        std::vector<Kept> kept_back;
         Work work;
-        while (due->executeStep() && work.recipients.size() < want) {
+        while (work.recipients.size() < want && due->executeStep()) {
             const auto delivery = due->getColumn(0).getInt64();
             Recipient recipient{due->getColumn(1).getInt64(), due->getColumn(2).getString(), due->getColumn(3).getInt64(),
                                 due->getColumn(4).getInt()};
@@ -160,12 +194,19 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
             const bool notice = due->getColumn(6).getString() == "notice";
             const auto list = notice ? due->getColumn(5).getInt64() : recipient.list_id;
             if (list == 0 ? request.site == WorkRequest::Site::refused : request.lists_refused.contains(list)) continue;
-            if (work.recipients.empty()) work.delivery_id = delivery;
-            if (work.delivery_id == delivery) work.recipients.push_back(std::move(recipient));
+            if (!work.recipients.empty() && work.delivery_id != delivery) continue;
+            if (const auto rule = kept_back_by(recipient)) {
+                kept_back.push_back({delivery, std::move(recipient), *rule});
+                continue;
+            }
+            work.delivery_id = delivery;
+            work.recipients.push_back(std::move(recipient));
         }
         due->reset();
+        for (const auto& kept : kept_back) wait_in_row(kept.delivery, kept.recipient, kept.rule);
+        if (work.recipients.empty() && !kept_back.empty()) unfinished_ = true;  // there may be others behind these
         if (work.recipients.empty()) continue;
-        fill_delivery(db_, work);
+        fill_delivery(work);
         return work;
     }
     return std::nullopt;
@@ -198,6 +239,7 @@ std::optional<Work> Dispatcher::lease_open_range(const WorkRequest& request)
             row->bind(2, recipient.member_id);
             return row->executeStep();
         });
+        put_back_who_must_wait(open.delivery, step.recipients);
         auto lease = db_.prepared(
             "UPDATE delivery_range SET leased = ?3, done_id = ?4, relay = ?5, updated_at = ?6 "
             "WHERE delivery_id = ?1 AND first_id = ?2");
@@ -218,7 +260,7 @@ std::optional<Work> Dispatcher::lease_open_range(const WorkRequest& request)
         work.range = open.first;
         work.range_done = step.reached;
         work.recipients = std::move(step.recipients);
-        fill_delivery(db_, work);
+        fill_delivery(work);
         return work;
     }
     return std::nullopt;
@@ -256,6 +298,27 @@ std::optional<Work> Dispatcher::lease_new_range(const WorkRequest& request)
     return std::nullopt;
 }
 
+/// Of a post that nobody has got yet. Its later ranges wait for their turn.
+std::optional<Work> Dispatcher::lease_first_range(const WorkRequest& request)
+{
+    std::int64_t after = 0;
+    for (int looked = 0; looked < deliveries_looked_at; ++looked) {
+        {
+            auto next = db_.prepared(
+                "SELECT id FROM delivery WHERE state = 'active' AND next_member_id < last_member_id AND priority = ?1 "
+                "AND next_member_id = 0 AND id > ?2 ORDER BY id LIMIT 1");
+            next->bind(1, static_cast<int>(Priority::post));
+            next->bind(2, after);
+            if (!next->executeStep()) return std::nullopt;
+            after = next->getColumn(0).getInt64();
+        }
+        if (!may_send(scope(after), request)) continue;
+        if (auto work = cut(after, request)) return work;
+        if (slice_over()) return std::nullopt;
+    }
+    return std::nullopt;
+}
+
 std::optional<Work> Dispatcher::cut(std::int64_t delivery_id, const WorkRequest& request)
 {
     std::int64_t next = 0;
@@ -273,6 +336,7 @@ std::optional<Work> Dispatcher::cut(std::int64_t delivery_id, const WorkRequest&
     do {
         step = walk_.step(reach, next, reach.last_member_id, want);
         next = step.reached;
+        put_back_who_must_wait(delivery_id, step.recipients);
     } while (next < reach.last_member_id && step.recipients.empty() && !slice_over());
     auto move =
         db_.prepared("UPDATE delivery SET next_member_id = ?2, first_sent_at = coalesce(first_sent_at, ?3) WHERE id = ?1");
@@ -302,7 +366,7 @@ std::optional<Work> Dispatcher::cut(std::int64_t delivery_id, const WorkRequest&
     work.range = begin;
     work.range_done = next;
     work.recipients = std::move(step.recipients);
-    fill_delivery(db_, work);
+    fill_delivery(work);
     return work;
 }
 

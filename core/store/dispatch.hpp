@@ -10,6 +10,7 @@
 
 #include "core/store/database.hpp"
 #include "core/store/deliveries.hpp"
+#include "core/store/domain_limits.hpp"
 #include "core/store/recipients.hpp"
 
 namespace majlis::store {
@@ -22,6 +23,8 @@ struct WorkRequest {
     std::size_t per_message = 1;                                // recipients that share one message, for the count of messages
     std::set<std::int64_t> lists_refused;                       // lists that this relay may not send for
     enum class Site { allowed, refused } site = Site::allowed;  // mail in the site's own name
+    /// what_is_new: notices, and posts of which nobody has got a copy yet. For a connection that has work already.
+    enum class Look { anything, what_is_new } look = Look::anything;
     std::int64_t now = 0;
     std::chrono::milliseconds slice{8};  // then a lease that has found nobody so far ends, between two steps
 };
@@ -44,9 +47,9 @@ struct Work {
 /// delivery that has waited longest. Lives on the thread that owns the database.
 class Dispatcher {
 public:
-    explicit Dispatcher(Database& db) : db_{db}, walk_{db} {}
+    explicit Dispatcher(Database& db, DomainLimits domains = {}) : db_{db}, walk_{db}, domains_{std::move(domains)} {}
 
-    /// After a start: what an earlier run had leased is free again.
+    /// After a start: what an earlier run had leased is free again, and who waits for a limit that is no more waits no longer.
     void recover();
 
     /// One transaction leases the work and reserves its quota, before anything is sent. nullopt: nothing to do now, or nobody
@@ -56,26 +59,51 @@ public:
     bool unfinished() const { return unfinished_; }
 
     /// The connection is through with it, as far as outcomes have been recorded: the rest is free for another one, and
-    /// `unused` recipients go back to the relay's quota.
-    void release(const Work& work, const std::string& relay, std::size_t unused, std::size_t per_message, std::int64_t now);
+    /// the `unused` (by their index) go back to the quotas of relay and domains. `now`: when they were leased.
+    void release(const Work& work, const std::string& relay, const std::vector<std::size_t>& unused, std::size_t per_message,
+                 std::int64_t now);
 
-    /// When the next row becomes due (Unix seconds), or nullopt.
-    std::optional<std::int64_t> next_due();
+    /// When the next row becomes due, or a domain has room for who waits for it (Unix seconds), or nullopt.
+    std::optional<std::int64_t> next_due(std::int64_t now);
 
 private:
     bool anything_to_do(std::int64_t now);
     std::optional<Work> lease_rows(const WorkRequest& request, Priority from, Priority to);
     std::optional<Work> lease_open_range(const WorkRequest& request);
     std::optional<Work> lease_new_range(const WorkRequest& request);
+    std::optional<Work> lease_first_range(const WorkRequest& request);
     std::optional<Work> cut(std::int64_t delivery_id, const WorkRequest& request);
     const Scope& scope(std::int64_t delivery_id);
     bool may_send(const Scope& scope, const WorkRequest& request) const;
     bool slice_over();
+    void fill_delivery(Work& work);
+
+    /// The lease in the making, as the limits of domains see it.
+    struct Admission {
+        std::int64_t now = 0;
+        std::vector<std::optional<std::uint64_t>> left;  // by rule; asked for when somebody needs it
+        std::vector<std::uint64_t> taken;
+        queue::Urgency urgency = queue::Urgency::ordinary;
+    };
+    void forget_old_limits();
+    void book_domains();
+    void open_admission(std::int64_t now, Priority priority);
+    std::uint64_t left_of(std::size_t rule);
+    std::optional<std::size_t> kept_back_by(const Recipient& recipient);
+    void put_back_who_must_wait(std::int64_t delivery_id, std::vector<Recipient>& recipients);
+    void wait_in_row(std::int64_t delivery_id, const Recipient& recipient, std::size_t rule);
+    bool anybody_waits(std::size_t rule, Priority from, Priority to);
+    std::optional<Work> lease_limited(const WorkRequest& request, Priority from, Priority to);
+    std::optional<std::int64_t> next_limited(std::size_t rule, Priority priority, std::int64_t after);
+    std::optional<Work> lease_limited(const WorkRequest& request, std::size_t rule, Priority priority, std::int64_t delivery_id);
 
     Database& db_;
     RecipientWalk walk_;
-    std::map<std::int64_t, Scope> scopes_;     // immutable once recorded; at most 64
-    std::map<std::int64_t, std::size_t> cut_;  // recipients cut so far: ranges grow with it
+    DomainLimits domains_;
+    Admission admission_;
+    std::map<std::pair<std::size_t, Priority>, std::int64_t> limited_served_;  // the delivery that had its turn last
+    std::map<std::int64_t, Scope> scopes_;                                     // immutable once recorded; at most 64
+    std::map<std::int64_t, std::size_t> cut_;                                  // recipients cut so far: ranges grow with it
     std::set<std::pair<std::int64_t, std::pair<std::int64_t, std::string>>> rows_out_;  // rows in a connection's hands
     std::int64_t last_served_ = 0;
     unsigned turn_ = 0;

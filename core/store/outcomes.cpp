@@ -140,7 +140,7 @@ std::int64_t record_recipient(Database& db, const RecipientOutcome& outcome, std
         "ON CONFLICT (delivery_id, member_id, address) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, "
         "first_attempt_at = excluded.first_attempt_at, last_attempt_at = excluded.last_attempt_at, spent = excluded.spent, "
         "next_attempt_at = excluded.next_attempt_at, relay = excluded.relay, code = excluded.code, status = excluded.status, "
-        "text = excluded.text, updated_at = excluded.updated_at");
+        "text = excluded.text, updated_at = excluded.updated_at, waits_for = ''");
     upsert->bind(1, outcome.delivery_id);
     upsert->bind(2, outcome.member_id);
     upsert->bind(3, outcome.address);

@@ -62,6 +62,8 @@ struct ScopeLine {
 };
 Scope scope_of(std::span<const ScopeLine> lines);
 Scope load_scope(Database& db, std::int64_t delivery_id);
+/// Of a delivery to these lists that would begin now.
+Scope future_scope(Database& db, std::span<const std::int64_t> list_ids);
 
 /// Mode of one member in a delivery by today's rows; nullopt when he has none there.
 std::optional<Mode> recipient_mode(Database& db, const Scope& scope, std::int64_t member_id);

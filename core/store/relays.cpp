@@ -11,7 +11,7 @@ constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
 
 RelayState read_state(Prepared& row)
 {
-    return {row.text(0), row.integer(1), row.text(2), row.integer(3), row.text(4), row.integer(5)};
+    return {row.text(0), row.integer(1), row.text(2), row.integer(3), row.text(4), row.integer(5), row.integer(6)};
 }
 
 }  // namespace
@@ -20,7 +20,7 @@ std::vector<RelayState> relay_states(Database& db)
 {
     std::vector<RelayState> found;
     auto rows = db.prepared(
-        "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0) FROM relay ORDER BY name");
+        "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0), pace FROM relay ORDER BY name");
     while (rows.step()) found.push_back(read_state(rows));
     return found;
 }
@@ -28,7 +28,8 @@ std::vector<RelayState> relay_states(Database& db)
 RelayState relay_state(Database& db, std::string_view relay)
 {
     auto row = db.prepared(
-        "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0) FROM relay WHERE name = :name");
+        "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0), pace FROM relay WHERE name = "
+        ":name");
     row.bind(":name", relay);
     if (row.step()) return read_state(row);
     RelayState unknown;
@@ -55,6 +56,14 @@ void relay_worked(Database& db, std::string_view relay, std::int64_t now)
         "paused_until = CASE WHEN paused_by = 'operator' THEN paused_until ELSE 0 END, "
         "paused_by = CASE WHEN paused_by = 'operator' THEN 'operator' ELSE '' END");
     mark.bind(":name", relay).bind(":now", now).run();
+}
+
+void relay_pace(Database& db, std::string_view relay, std::int64_t pace, std::int64_t now)
+{
+    auto note = db.prepared(
+        "INSERT INTO relay (name, pace, updated_at) VALUES (:name, :pace, :now) "
+        "ON CONFLICT (name) DO UPDATE SET pace = :pace, updated_at = :now");
+    note.bind(":name", relay).bind(":pace", pace).bind(":now", now).run();
 }
 
 void pause_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now)

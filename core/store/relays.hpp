@@ -16,6 +16,7 @@ struct RelayState {
     std::int64_t failures = 0;      // in a row
     std::string last_error;
     std::int64_t last_ok_at = 0;
+    std::int64_t pace = 0;  // recipients in 1,000 seconds while it has work, as last observed; 0: not known
 };
 
 std::vector<RelayState> relay_states(Database& db);
@@ -24,6 +25,8 @@ RelayState relay_state(Database& db, std::string_view relay);
 /// A failure of the relay itself: it rests until `until`. Does not shorten an operator's pause.
 void relay_failed(Database& db, std::string_view relay, std::string_view error, std::int64_t until, std::int64_t now);
 void relay_worked(Database& db, std::string_view relay, std::int64_t now);
+/// How fast it was seen to take mail.
+void relay_pace(Database& db, std::string_view relay, std::int64_t pace, std::int64_t now);
 void pause_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now);
 /// True when it was paused.
 bool resume_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now);

@@ -40,7 +40,19 @@ std::string wire_address(const std::string& address)
 void Feed::add(std::shared_ptr<Batch> batch)
 {
     asking_ = false;
-    batches_.push_back(std::move(batch));
+    const bool another = !batches_.empty() && batches_.front()->work.delivery_id != batch->work.delivery_id;
+    if (another && !batches_.front()->overtaken)
+        overtake(std::move(batch));
+    else
+        batches_.push_back(std::move(batch));
+}
+
+void Feed::add_new(std::shared_ptr<Batch> batch) { overtake(std::move(batch)); }
+
+void Feed::overtake(std::shared_ptr<Batch> batch)
+{
+    if (!batches_.empty()) batches_.front()->overtaken = true;
+    batches_.push_front(std::move(batch));
 }
 
 smtp::Source::Next Feed::next(smtp::Transaction& out)
@@ -60,7 +72,7 @@ smtp::Source::Next Feed::next(smtp::Transaction& out)
         // An address that this relay cannot be told is refused here, in its place in the order.
         if (!manner_.smtputf8 && !ascii(wire_address(first.address))) {
             flights_.push_back({batches_.front(), batch.given, 1, true});
-            recorder_.written(1);
+            written(1);
             ++batch.given;
             if (flights_.size() == 1) local_answers();
             continue;
@@ -114,7 +126,7 @@ bool Feed::fill(smtp::Transaction& out)
     if (!personal) out.envid = "majlis-" + std::to_string(batch.work.delivery_id);
     flights_.push_back({batches_.front(), batch.given, count, false});
     batch.given += count;
-    recorder_.written(count);
+    written(count);
     return true;
 }
 
@@ -127,7 +139,7 @@ void Feed::done(const smtp::TransactionResult& result)
     for (const auto& one : result.recipients) {
         const auto index = flight.first + one.index;
         const bool last = index + 1 == batch.work.recipients.size();
-        answer(batch, batch.work.recipients[index], one, copy, last);
+        answer(batch, index, one, copy, last);
     }
     came_back(flight.batch, flight.count);
     local_answers();
@@ -143,27 +155,28 @@ void Feed::local_answers()
         const auto& recipient = batch.work.recipients[flight.first];
         settle_row(batch, recipient, store::RecipientOutcome::Kind::refused, reply, 0);
         pass(batch, recipient, flight.first + 1 == batch.work.recipients.size(), 0);
-        ++batch.unused;
+        batch.unused.push_back(flight.first);
         came_back(flight.batch, 1);
     }
 }
 
-void Feed::answer(Batch& batch, const store::Recipient& recipient, const smtp::RecipientResult& result, const queue::Copy& copy,
-                  bool last)
+void Feed::answer(Batch& batch, std::size_t index, const smtp::RecipientResult& result, const queue::Copy& copy, bool last)
 {
+    const auto& recipient = batch.work.recipients[index];
     switch (result.outcome) {
         case smtp::Outcome::unsent:
         case smtp::Outcome::unknown:
             // Unknown: all of it was written and no reply came. It is sent again, with the same Message-ID: twice is better than
             // never. This is what "in flight" means.
-            if (result.outcome == smtp::Outcome::unsent) ++batch.unused;
+            if (result.outcome == smtp::Outcome::unsent) batch.unused.push_back(index);
             batch.gap = true;
-            recorder_.taken_back(1);
+            taken_back(1);
             return;
         case smtp::Outcome::delivered:
             streak_.accepted();
             marks_.clear();
             ++delivered_;
+            manner_.pace.delivered(1);
             if (batch.work.range && !batch.gap)
                 pass(batch, recipient, last, 1);
             else
@@ -243,7 +256,7 @@ void Feed::refused(Batch& batch, const store::Recipient& recipient, const smtp::
 void Feed::stop(const queue::Judgement& judgement, Batch& batch, const smtp::Reply& reply)
 {
     batch.gap = true;
-    recorder_.taken_back(1);
+    taken_back(1);
     const std::size_t withdrawn = judgement.streak == 0 ? 0 : std::min(judgement.streak - 1, marks_.size());
     for (std::size_t i = 0; i < withdrawn; ++i) {
         const auto& mark = marks_[marks_.size() - 1 - i];
@@ -266,6 +279,18 @@ void Feed::stop(const queue::Judgement& judgement, Batch& batch, const smtp::Rep
                        .text = std::to_string(reply.code) + (reply.status.empty() ? "" : " " + reply.status) + " " + reply.text};
 }
 
+void Feed::written(std::size_t recipients)
+{
+    recorder_.written(recipients);
+    manner_.sent.took(manner_.share, recipients);
+}
+
+void Feed::taken_back(std::size_t recipients)
+{
+    manner_.sent.gave_back(manner_.share, recipients);
+    recorder_.taken_back(recipients);
+}
+
 void Feed::came_back(const std::shared_ptr<Batch>& batch, std::size_t count)
 {
     batch->answered += count;
@@ -277,7 +302,7 @@ void Feed::give_back()
     for (const auto& batch : batches_) {
         const auto rest = batch->work.recipients.size() - batch->given;
         if (rest == 0) continue;
-        batch->unused += rest;
+        for (std::size_t index = batch->given; index < batch->work.recipients.size(); ++index) batch->unused.push_back(index);
         batch->gap = true;
         batch->given += rest;
         came_back(batch, rest);

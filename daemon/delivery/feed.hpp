@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/queue/fault.hpp"
+#include "core/queue/pace.hpp"
+#include "core/queue/shares.hpp"
 #include "core/store/dispatch.hpp"
 #include "daemon/delivery/copies.hpp"
 #include "daemon/delivery/recorder.hpp"
@@ -23,10 +25,11 @@ struct Batch {
     std::size_t per_message = 1;
     std::int64_t booked_at = 0;  // Unix seconds, in the relay's limits
     std::size_t booked_per_message = 1;
-    std::size_t given = 0;     // recipients handed to the session
-    std::size_t answered = 0;  // recipients that came back, in whatever way
-    std::size_t unused = 0;    // of them, never really tried
-    bool gap = false;          // somebody came back without an outcome: the watermark stays before him
+    std::size_t given = 0;            // recipients handed to the session
+    std::size_t answered = 0;         // recipients that came back, in whatever way
+    std::vector<std::size_t> unused;  // of them, never really tried
+    bool gap = false;                 // somebody came back without an outcome: the watermark stays before him
+    bool overtaken = false;           // by a batch of another delivery: that happens to it once
 };
 
 /// How one relay sends, fixed for a connection.
@@ -35,6 +38,9 @@ struct Manner {
     std::string token_key;       // seals bounce and unsubscribe tokens
     std::string fixed_envelope;  // envelope = "fixed": its address; else ""
     bool smtputf8 = false;       // what the relay offers
+    queue::Shares& sent;         // of all relays
+    std::size_t share = 0;       // which of them this relay is
+    queue::Pace& pace;
 };
 
 /// Turns batches into transactions and their replies into outcomes. Decides nothing about the relay: `verdict` says what the
@@ -61,7 +67,11 @@ public:
     /// Called with each batch all of whose recipients have come back.
     std::function<void(std::shared_ptr<Batch>)> batch_ended;
 
+    /// What was asked for. A batch of another delivery goes before the rest of the present one, so that neither a short post
+    /// nor a notice waits for a thousand recipients of a long one.
     void add(std::shared_ptr<Batch> batch);
+    /// Something new that nobody had asked for: goes first.
+    void add_new(std::shared_ptr<Batch> batch);
     void none() { asking_ = false, dry_ = true; }
     /// No new transactions: what is in flight is finished.
     void close() { closed_ = true; }
@@ -89,8 +99,7 @@ private:
         bool local = false;  // never sent: refused here
     };
     bool fill(smtp::Transaction& out);
-    void answer(Batch& batch, const store::Recipient& recipient, const smtp::RecipientResult& result, const queue::Copy& copy,
-                bool last);
+    void answer(Batch& batch, std::size_t index, const smtp::RecipientResult& result, const queue::Copy& copy, bool last);
     void pass(Batch& batch, const store::Recipient& recipient, bool last, int accepted);
     void settle_row(Batch& batch, const store::Recipient& recipient, store::RecipientOutcome::Kind kind, const smtp::Reply& reply,
                     std::int64_t wait);
@@ -98,6 +107,9 @@ private:
                  bool last);
     void stop(const queue::Judgement& judgement, Batch& batch, const smtp::Reply& reply);
     void local_answers();
+    void overtake(std::shared_ptr<Batch> batch);
+    void written(std::size_t recipients);
+    void taken_back(std::size_t recipients);
     void came_back(const std::shared_ptr<Batch>& batch, std::size_t count);
 
     Manner manner_;

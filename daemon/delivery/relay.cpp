@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <numeric>
 #include <set>
 
 #include "core/log/log.hpp"
@@ -22,17 +23,9 @@ constexpr std::chrono::seconds idle_limit{60};  // then the connection is closed
 constexpr std::int64_t look_again = 30;         // seconds: what nobody told us of is found then
 constexpr std::int64_t remember_success = 60;   // seconds between two notes of success
 constexpr std::size_t largest_lease = 1'000;
+constexpr std::size_t trial_recipients = 10;
+constexpr std::int64_t note_pace_every = 10;  // seconds
 constexpr std::uint64_t every_personal = 10;  // personal = "auto": every tenth post has personal copies
-
-std::vector<queue::Limit> limits_of(const RelayConfig& config)
-{
-    std::vector<queue::Limit> limits;
-    for (const auto& limit : config.limits)
-        limits.push_back({static_cast<std::uint64_t>(limit.count),
-                          limit.unit == LimitConfig::Unit::messages ? queue::Unit::messages : queue::Unit::recipients,
-                          limit.window});
-    return limits;
-}
 
 std::size_t messages_for(std::size_t recipients, std::size_t per_message) { return (recipients + per_message - 1) / per_message; }
 
@@ -67,9 +60,11 @@ Relay::Relay(asio::any_io_executor executor, const RelayConfig& config, std::uni
       config_{config},
       login_{std::move(login)},
       shop_{shop},
-      ledger_{limits_of(config)},
-      per_message_{config.personal == RelayConfig::Personal::always ? 1 : std::max(1U, config.recipients_per_message)}
+      ledger_{limits_of(config.limits)},
+      per_message_{config.personal == RelayConfig::Personal::always ? 1 : std::max(1U, config.recipients_per_message)},
+      share_{shop.turns.add(config.weight)}
 {
+    shop.sent.add(config.weight);
 }
 
 asio::awaitable<void> Relay::restore()
@@ -110,13 +105,19 @@ net::Endpoint Relay::endpoint() const
     return endpoint;
 }
 
-asio::awaitable<Relay::Lease> Relay::lease()
+asio::awaitable<Relay::Lease> Relay::lease(Look look)
 {
     const auto now = unix_now();
     Lease found;
     found.wait_until = now + look_again;
-    // After a failure one connection tries, and the others wait for what it finds.
-    if (stands_back(now) || (failures_ > 0 && opening_)) {
+    // After a failure one connection tries with a few recipients, and the others wait for what it finds.
+    const auto waits = [&] { return stands_back(now) || on_trial_ || (failures_ > 0 && look != Look::idle); };
+    if (waits()) {
+        found.wait_until = now + 1;
+        co_return found;
+    }
+    const auto turn = co_await shop_.turns.take(share_);
+    if (waits()) {  // found out while it stood in line
         found.wait_until = now + 1;
         co_return found;
     }
@@ -129,9 +130,11 @@ asio::awaitable<Relay::Lease> Relay::lease()
         std::ranges::any_of(config_.limits, [](const LimitConfig& limit) { return limit.unit == LimitConfig::Unit::messages; });
     const auto per_message = counts_messages && config_.personal != RelayConfig::Personal::never ? 1 : per_message_;
     request.per_message = per_message;
-    request.want = may_lease(ordinary, per_message);
-    request.want_urgent = may_lease(urgent, 1);
+    const std::size_t most = failures_ > 0 ? trial_recipients : largest_lease;
+    request.want = std::min(may_lease(ordinary, per_message), most);
+    request.want_urgent = std::min(may_lease(urgent, 1), most);
     request.now = now;
+    if (look == Look::what_is_new) request.look = store::WorkRequest::Look::what_is_new;
     if (request.want == 0 && request.want_urgent == 0) {
         found.wait_until = std::max(urgent.next_at, now + 1);
         co_return found;
@@ -157,7 +160,7 @@ asio::awaitable<Relay::Lease> Relay::lease()
         }
         answer.work = shop_.dispatcher->lease(request);
         answer.unfinished = shop_.dispatcher->unfinished();
-        if (!answer.work && !answer.unfinished) answer.next_due = shop_.dispatcher->next_due();
+        if (!answer.work && !answer.unfinished) answer.next_due = shop_.dispatcher->next_due(request.now);
         return answer;
     };
     Answer answer;
@@ -180,6 +183,8 @@ asio::awaitable<Relay::Lease> Relay::lease()
         found.batch->work = std::move(*answer.work);
         found.batch->booked_at = now;
         found.batch->booked_per_message = request.per_message;
+        shop_.turns.took(share_, got);
+        found.trial = on_trial_ = failures_ > 0;
         co_return found;
     }
     found.again = answer.unfinished;
@@ -228,8 +233,11 @@ static std::string unfit(const Batch& batch, const smtp::Offer& offer)
 asio::awaitable<void> Relay::end_batch(std::shared_ptr<Batch> batch)
 {
     co_await shop_.recorder.flush();
-    if (batch->unused > 0)
-        ledger_.give_back(batch->booked_at, batch->unused, messages_for(batch->unused, batch->booked_per_message));
+    const auto unused = batch->unused.size();
+    if (unused > 0) {
+        ledger_.give_back(batch->booked_at, unused, messages_for(unused, batch->booked_per_message));
+        shop_.turns.gave_back(share_, unused);
+    }
     auto give_back = [this, batch](store::Database&) {
         shop_.dispatcher->release(batch->work, config_.name, batch->unused, batch->booked_per_message, batch->booked_at);
     };
@@ -244,6 +252,14 @@ asio::awaitable<void> Relay::end_batch(std::shared_ptr<Batch> batch)
         if (!released) co_await shop_.stop.pause(std::chrono::seconds{1});
     }
     if (batch->gap) shop_.work.notify();
+}
+
+/// None of the batch was tried.
+static void put_back(Batch& batch)
+{
+    batch.gap = true;
+    batch.unused.resize(batch.work.recipients.size());
+    std::iota(batch.unused.begin(), batch.unused.end(), std::size_t{0});
 }
 
 asio::awaitable<void> Relay::rest_after(std::string reason)
@@ -272,6 +288,23 @@ asio::awaitable<void> Relay::worked()
     co_await run_patiently(shop_.store, std::move(note));
 }
 
+asio::awaitable<void> Relay::note_pace()
+{
+    const auto now = unix_now();
+    if (now - pace_noted_at_ < note_pace_every) co_return;
+    const auto pace = observed_.take(std::chrono::steady_clock::now());
+    if (!pace) co_return;
+    pace_noted_at_ = now;
+    auto note = [name = config_.name, pace = *pace, now](store::Database& db) { store::relay_pace(db, name, pace, now); };
+    co_await run_patiently(shop_.store, std::move(note));
+}
+
+void Relay::end_trial()
+{
+    on_trial_ = false;
+    shop_.work.notify();
+}
+
 asio::awaitable<std::unique_ptr<net::Connection>> Relay::connect(net::Login login)
 {
     auto connection = co_await net::connect(shop_.driver, endpoint(), std::move(login), connect_limit);
@@ -281,11 +314,6 @@ asio::awaitable<std::unique_ptr<net::Connection>> Relay::connect(net::Login logi
 asio::awaitable<bool> Relay::open(Line& line)
 {
     std::string reason;
-    opening_ = true;
-    struct Opened {
-        bool& opening;
-        ~Opened() { opening = false; }
-    } const opened{opening_};
     try {
         auto login = co_await login_->get();
         // A stop does not wait for a server that does not answer.
@@ -315,36 +343,63 @@ asio::awaitable<bool> Relay::open(Line& line)
     co_return false;
 }
 
+/// Another batch for a connection that is open; none where there is nothing, or nothing that it may take.
+asio::awaitable<std::shared_ptr<Batch>> Relay::fetch(Line& line, Look look)
+{
+    auto found = co_await lease(look);
+    while (found.again && !shop_.stop.requested()) found = co_await lease(look);
+    if (!found.batch) co_return nullptr;
+    std::string why;
+    try {
+        co_await prepare(found.batch, line.session->offer());
+        why = unfit(*found.batch, line.session->offer());
+    } catch (const std::exception& error) {
+        why = error.what();
+    }
+    if (why.empty()) co_return found.batch;
+    put_back(*found.batch);
+    const auto delivery = found.batch->work.delivery_id;
+    co_await end_batch(found.batch);
+    Feed::Trouble trouble{queue::Fault::post, delivery, why};
+    co_await settle_trouble(std::move(trouble));
+    co_return nullptr;
+}
+
 asio::awaitable<void> Relay::fetch_more(Line& line, Feed& feed)
 {
+    std::shared_ptr<Batch> batch;
     try {
-        auto found = co_await lease();
-        while (found.again && !shop_.stop.requested()) found = co_await lease();
-        if (found.batch) {
-            std::string why;
-            try {
-                co_await prepare(found.batch, line.session->offer());
-                why = unfit(*found.batch, line.session->offer());
-            } catch (const std::exception& error) {
-                why = error.what();
-            }
-            if (why.empty()) {
-                feed.add(std::move(found.batch));
-                line.session->wake();
-                co_return;
-            }
-            found.batch->gap = true;
-            found.batch->unused = found.batch->work.recipients.size();
-            const auto delivery = found.batch->work.delivery_id;
-            co_await end_batch(found.batch);
-            Feed::Trouble trouble{queue::Fault::post, delivery, why};
-            co_await settle_trouble(std::move(trouble));
-        }
+        co_await note_pace();
+        batch = co_await fetch(line, Look::more);
     } catch (const std::exception& error) {
         log::error("no-more-work", {{"relay", config_.name}, {"error", error.what()}});
     }
-    feed.none();
+    if (batch)
+        feed.add(std::move(batch));
+    else
+        feed.none();
     line.session->wake();
+}
+
+asio::awaitable<void> Relay::fetch_new(Line& line, Feed& feed, bool& looking)
+{
+    struct Looked {
+        bool& looking;
+        ~Looked() { looking = false; }
+    } const looked{looking};
+    auto batch = co_await fetch(line, Look::what_is_new);
+    if (!batch) co_return;
+    feed.add_new(std::move(batch));
+    line.session->wake();
+    shop_.work.notify();  // there may be more of it, for another connection
+}
+
+bool Relay::look_for_new()
+{
+    if (at_work_.empty()) return false;
+    at_work_.splice(at_work_.end(), at_work_, at_work_.begin());  // not always the same one
+    at_work_.back()();
+    return true;
 }
 
 asio::awaitable<void> Relay::settle_trouble(Feed::Trouble trouble)
@@ -365,9 +420,13 @@ asio::awaitable<void> Relay::settle_trouble(Feed::Trouble trouble)
 /// end before this returns.
 asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
 {
-    Manner manner;
-    manner.relay = config_.name;
-    manner.token_key = shop_.token_key;
+    Manner manner{.relay = config_.name,
+                  .token_key = shop_.token_key,
+                  .fixed_envelope = {},
+                  .smtputf8 = false,
+                  .sent = shop_.sent,
+                  .share = share_,
+                  .pace = observed_};
     if (config_.envelope == RelayConfig::Envelope::fixed) manner.fixed_envelope = config_.account;
     manner.smtputf8 = line.session->offer().smtputf8;
     Feed feed{std::move(manner), shop_.recorder, streak_, marks_, shop_.random};
@@ -396,9 +455,31 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
     };
     feed.batch_ended = [&](std::shared_ptr<Batch> batch) { help(end_batch(std::move(batch))); };
     feed.add(std::move(first));
+    bool looking = false;
+    const auto look = at_work_.insert(at_work_.end(), [&] {
+        if (looking || shop_.stop.requested()) return;
+        looking = true;
+        help(fetch_new(line, feed, looking));
+    });
 
     auto* session = line.session.get();
-    const auto end = co_await session->run(feed);
+    observed_.begin(std::chrono::steady_clock::now());
+    struct AtWork {
+        queue::Pace& pace;
+        ~AtWork() { pace.end(std::chrono::steady_clock::now()); }
+    } const at_work{observed_};
+    struct Listed {
+        std::list<std::function<void()>>& all;
+        std::list<std::function<void()>>::iterator mine;
+        ~Listed() { all.erase(mine); }
+    };
+    std::optional<smtp::End> ended;
+    {
+        const Listed listed{at_work_, look};
+        auto result = co_await session->run(feed);
+        ended = std::move(result);
+    }
+    const auto& end = *ended;
     feed.close();
     feed.give_back();
     while (helpers > 0) {
@@ -408,7 +489,10 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
     }
     line.used_at = unix_now();
     if (feed.recipients_taken() != 0 && feed.recipients_taken() < per_message_) per_message_ = feed.recipients_taken();
-    if (feed.delivered() > 0) co_await worked();
+    if (feed.delivered() > 0) {
+        co_await worked();
+        co_await note_pace();
+    }
     if (end.reason != smtp::End::Reason::ended) {
         log::info(
             "relay-connection-ended",
@@ -438,8 +522,16 @@ asio::awaitable<void> Relay::run_connection()
     } const gone{alive_};
     while (!shop_.stop.requested()) {
         const auto seen = shop_.work.generation();
-        auto found = co_await lease();
+        auto found = co_await lease(Look::idle);
         if (found.again) continue;
+        struct Trial {
+            Relay& relay;
+            bool ours;
+            ~Trial()
+            {
+                if (ours) relay.end_trial();
+            }
+        } const trial{*this, found.trial};
         if (!found.batch) {
             const auto now = unix_now();
             const bool others_done = std::ranges::none_of(
@@ -472,8 +564,7 @@ asio::awaitable<void> Relay::run_connection()
             }
         }
         if (!ready || !unusable.empty()) {
-            found.batch->gap = true;
-            found.batch->unused = found.batch->work.recipients.size();
+            put_back(*found.batch);
             const auto delivery = found.batch->work.delivery_id;
             co_await end_batch(found.batch);
             if (!unusable.empty()) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +13,13 @@
 #include "core/config/config.hpp"
 #include "core/queue/fault.hpp"
 #include "core/queue/limits.hpp"
+#include "core/queue/pace.hpp"
+#include "core/queue/shares.hpp"
 #include "core/store/dispatch.hpp"
 #include "daemon/delivery/copies.hpp"
 #include "daemon/delivery/feed.hpp"
 #include "daemon/delivery/recorder.hpp"
+#include "daemon/delivery/turns.hpp"
 #include "daemon/event.hpp"
 #include "daemon/store_thread.hpp"
 #include "net/connection.hpp"
@@ -34,7 +38,9 @@ struct Workshop {
     Copies& copies;
     net::CurlDriver& driver;
     Stop& stop;
-    Event& work;  // there may be something to send
+    Event& work;          // there may be something to send
+    Turns& turns;         // of connections that look for it
+    queue::Shares& sent;  // recipients written, by relay: who goes first where room in flight is scarce
     std::string token_key;
     std::vector<Relay*> relays;
     std::function<double()> random;  // [0, 1)
@@ -50,6 +56,9 @@ public:
     boost::asio::awaitable<void> restore();
     /// One connection's life: leases, sends, rests. Returns when the daemon stops (or, with ends_when_idle, when nothing is due).
     boost::asio::awaitable<void> run_connection();
+    /// There may be something new, and connections are busy: one of this relay's looks whether it should go first. False when
+    /// none is at work.
+    bool look_for_new();
 
     const std::string& name() const { return config_.name; }
     const RelayConfig& config() const { return config_; }
@@ -67,19 +76,26 @@ private:
         std::shared_ptr<Batch> batch;
         std::int64_t wait_until = 0;  // Unix seconds: look again then, or when told
         bool again = false;           // nobody to write to so far, and members left to look at: at once
+        bool trial = false;           // whether the relay works again is seen by this batch
     };
     struct Line;
 
-    boost::asio::awaitable<Lease> lease();
+    /// idle: this connection has nothing to do. more: it will soon have nothing. what_is_new: something may have to go first.
+    enum class Look { idle, more, what_is_new };
+    boost::asio::awaitable<Lease> lease(Look look);
+    boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
     boost::asio::awaitable<bool> open(Line& line);
     boost::asio::awaitable<void> prepare(std::shared_ptr<Batch> batch, const smtp::Offer& offer);
     boost::asio::awaitable<void> serve(Line& line, std::shared_ptr<Batch> first);
     boost::asio::awaitable<void> fetch_more(Line& line, Feed& feed);
+    boost::asio::awaitable<void> fetch_new(Line& line, Feed& feed, bool& looking);
     boost::asio::awaitable<void> end_batch(std::shared_ptr<Batch> batch);
     boost::asio::awaitable<void> rest_after(std::string reason);
     boost::asio::awaitable<void> settle_trouble(Feed::Trouble trouble);
     boost::asio::awaitable<void> worked();
+    boost::asio::awaitable<void> note_pace();
+    void end_trial();
     bool stands_back(std::int64_t now) const;
     Copy::Audience audience(const store::Work& work) const;
     net::Endpoint endpoint() const;
@@ -94,12 +110,16 @@ private:
     smtp::Pace pace_ = smtp::Pace::chunked;
     std::int64_t paused_until_ = 0;
     std::int64_t failures_ = 0;
-    std::int64_t worked_at_ = 0;    // last time that the database was told
-    bool opening_ = false;          // a connection is being made
+    std::int64_t worked_at_ = 0;  // last time that the database was told
+    bool on_trial_ = false;       // after a failure one connection tries with a few recipients, and the others wait
+    std::size_t share_;           // which of the relays it is, in turns and sent
+    queue::Pace observed_;
+    std::int64_t pace_noted_at_ = 0;
     bool lasting_ = false;          // the last failure needs a person
     std::deque<Feed::Mark> marks_;  // of the streak
     std::size_t alive_ = 0;         // connections that have not ended
     std::vector<smtp::Session*> sessions_;
+    std::list<std::function<void()>> at_work_;  // of each connection that sends: looks for something new
 };
 
 }  // namespace majlis::delivery

@@ -16,7 +16,10 @@ class Mail(Site):
     def test_explain_tells_what_would_become_of_a_post(self):
         told = self.json("explain", stdin=POST)
         self.assertEqual((told["kind"], told["recipients"]), ("post", 2))
-        self.assertEqual(told["cost"], {"relay": "out", "recipients": 2, "messages": 2, "limits": ["60 recipients/minute"]})
+        cost = told["cost"]
+        self.assertEqual((cost["relay"], cost["recipients"], cost["messages"]), ("out", 2, 2))
+        self.assertEqual(cost["quotas"], [{"limit": "60 recipients/minute", "needs": 2, "left": 60}])
+        self.assertIsNotNone(cost["done_at"])
         only = told["lists"][0]
         self.assertEqual((only["list"], only["verdict"], only["decided_by"]), ("maroc", "accept", "default"))
         self.assertIn("List-Id: maroc <maroc.maimc.org>", only["headers"])

@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import datetime
 import sqlite3
+import threading
 import time
 import unittest
 
@@ -416,6 +418,74 @@ class Several(Outbox):
         time.sleep(2)
         self.majlis.stop()
         self.assertEqual(len(self.out.recipients()), 20)
+
+    def test_status_says_when_the_last_copy_will_have_left(self):
+        self.install(relay={"limits": ["20 recipients/minute"], "reserve": "0%"})
+        self.majlis.start()
+        self.post(subject="long")
+        self.out.wait_for(20)
+        self.wait_post(lambda row: row["accepted"] == 20)
+        post = self.majlis.json("status")["posts"][0]
+        self.assertEqual((post["subject"], post["recipients_left"], post["estimated"]), ("long", 20, False))
+        left = datetime.datetime.fromisoformat(post["done_at"].replace("Z", "+00:00")).timestamp() - time.time()
+        self.assertLess(left, 150)  # a minute of which only the sum is known, and the one after it
+        self.assertIn("20 recipients left", self.majlis.run("status").stdout)
+        told = self.majlis.run("explain", stdin=mail.make(self.people[0], [world.address("rabat")])).stdout
+        self.assertIn("quota 20 recipients/minute: this post needs 40 of 0 left", told)
+        self.majlis.run("queue", "pause")
+        paused = self.majlis.json("status")["posts"][0]
+        self.assertEqual((paused["done_at"], paused["done"]), (None, "unknown: every relay that may send it is paused"))
+
+    def test_a_limited_domain_waits_and_nobody_else_does(self):
+        self.install()
+        slow = [f"s{number}@slow.example" for number in range(15)]
+        self.majlis.run("member", "add", "rabat", *slow)
+        limit = {"domains": ["slow.example"], "limits": ["5 recipients/day"], "reserve": "0%"}
+        self.majlis.write_config(domain=[limit])
+        self.majlis.start()
+        self.post()
+        self.wait_copies(45)
+        row = self.wait_post(lambda row: row["accepted"] == 45)
+        self.assertEqual(len(set(self.out.recipients()) & set(slow)), 5)
+        waiting = [each for each in self.majlis.json("queue", "show", row["id"])["recipients"] if each["waits_for"]]
+        self.assertEqual({(each["waits_for"], each["attempts"]) for each in waiting}, {("slow.example", 0)})
+        self.assertEqual(len(waiting), 10)
+        status = self.majlis.json("status")
+        self.assertEqual((status["domains"][0]["recipients_left"], status["domains"][0]["quotas"][0]["left"]), (10, 0))
+        self.assertEqual(status["posts"][0]["waiting_for_domain"], 10)
+        self.majlis.kill()
+        self.majlis.start()
+        self.post(subject="after a restart")
+        self.wait_copies(85)
+        self.assertEqual(len(set(self.out.recipients()) & set(slow)), 5)
+        self.majlis.write_config(domain=[{**limit, "limits": ["1000 recipients/day"]}])
+        self.majlis.reload()
+        self.wait_copies(110)
+        self.each_once([*self.people, *self.people, *slow, *slow])
+
+    def test_a_short_post_overtakes_a_long_one(self):
+        """Measured in recipients of the long post: the relay stands still while the short one is accepted."""
+        self.install(members=1500, relay={"connections": 2, "window": 4})
+        self.majlis.run("list", "create", "fes", "--address", world.address("fes"))
+        few = [f"short{number}@members.example" for number in range(10)]
+        self.majlis.run("member", "add", "fes", *few)
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.out.on_rcpt = lambda *_: None if len(self.out.accepted) < 500 or gate.wait() else None
+        self.majlis.start()
+        self.post(subject="long")
+        self.wait_copies(500, 60)
+        self.deliver(few[0], "fes", subject="short")
+        self.majlis.wait_json(["queue", "list"], lambda rows: any(row["subject"] == "short" for row in rows))
+        time.sleep(1)  # for the daemon to take it up; a wrong one has all the time to go on without
+        before = len(self.out.recipients())
+        gate.set()
+        self.wait_copies(1510, 120)
+        order = self.out.recipients()
+        between = max(order.index(person) for person in few) - before
+        print(f"recipients before the last copy of the short post: {between}")
+        self.assertLess(between, 100)
+        self.each_once([*self.people, *few])
 
     def test_a_paused_queue_sends_nothing_and_a_resumed_one_all(self):
         self.install()

@@ -22,7 +22,7 @@ myhostname = mx.maimc.example
 myorigin = maimc.example
 mydestination =
 mynetworks = 127.0.0.0/8
-inet_interfaces = 127.0.0.1
+inet_interfaces = {address}
 inet_protocols = ipv4
 maillog_file = {home}/mail.log
 maillog_file_prefixes = {home}
@@ -96,10 +96,13 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, home, dovecot, authority, mailboxes, aliases, certificate=None, more="", header_checks=()):
+    def __init__(self, home, dovecot, authority, mailboxes, aliases, certificate=None, more="", header_checks=(),
+                 address="127.0.0.1", within=()):
         """mailboxes: addresses, each delivered into the Maildir of the Dovecot user of that name.
         aliases: {address or @domain: mailbox}, the catch-all of a provider's mailbox.
-        header_checks: lines "/regexp/ ACTION" for what comes in."""
+        header_checks: lines "/regexp/ ACTION" for what comes in.
+        address: where it listens. within: the command that it is started with, of a namespace."""
+        self.address, self.within = address, list(within)
         self.home, self.dovecot = home, dovecot
         self.ca_file = authority.ca_file
         self.smtp_port, self.submission_port, self.smtps_port = (process.free_port() for _ in range(3))
@@ -124,7 +127,7 @@ class Postfix:
         (home / "transport").write_text("")
         (home / "header_checks").write_text("".join(line + "\n" for line in header_checks))
         (self.config / "main.cf").write_text(_MAIN.format(
-            home=home, mail=dovecot.mail, domains=" ".join(sorted(domains)), uid=MAIL_UID, gid=MAIL_GID,
+            home=home, address=address, mail=dovecot.mail, domains=" ".join(sorted(domains)), uid=MAIL_UID, gid=MAIL_GID,
             certificate=certificate[0], key=certificate[1], auth_socket=dovecot.auth_socket, more=more))
         (self.config / "master.cf").write_text(_MASTER.format(
             smtp_port=self.smtp_port, submission_port=self.submission_port, smtps_port=self.smtps_port))
@@ -132,16 +135,22 @@ class Postfix:
 
     def start(self):
         output = (self.home / "stderr").open("ab")
-        self.process = process.start(["/usr/lib/postfix/sbin/master", "-d", "-c", self.config], stdout=output,
+        self.process = process.start([*self.within, "/usr/lib/postfix/sbin/master", "-d", "-c", self.config], stdout=output,
                                      stderr=output, stdin=-3)
         output.close()
-        process.wait_for_port(self.smtp_port, self.process, "postfix", self.log)
+        process.wait_for_port(self.smtp_port, self.process, "postfix", self.log, self.address)
         return self
 
     def stop(self):
         if self.process:
             process.stop(self.process)
             self.process = None
+
+    def kill(self):
+        """kill -9 for the master and all whom it started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
 
     def route(self, transports):
         """{address: "error:5.1.1 no such user"}: what is accepted for these and comes back as a report; the others arrive."""

@@ -86,12 +86,12 @@ def wait_until(condition, what, seconds=20.0, every=0.02):
         time.sleep(every)
 
 
-def wait_for_port(port, process, name, log=None, seconds=20.0):
+def wait_for_port(port, process, name, log=None, seconds=20.0, address="127.0.0.1"):
     def listening():
         if process.poll() is not None:
             raise RuntimeError(f"{name} ended with status {process.returncode}:\n{log() if log else ''}")
         with socket.socket() as probe:
             probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+            return probe.connect_ex((address, port)) == 0
 
     wait_until(listening, f"{name} listens on port {port}", seconds)

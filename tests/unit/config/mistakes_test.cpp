@@ -280,3 +280,20 @@ TEST_CASE("a hostile file is refused without harm")
     REQUIRE(!escape.errors.empty());
     CHECK(joined(escape.errors).find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("a wrong limit of a domain says what to write")
+{
+    check_section("[[domain]]", "domains = [\"gmail.com\"]\nlimits = [\"20 messages/minute\"]",
+                  "15: [[domain]] limits: a destination counts recipients: write for example \"20 recipients/minute\"");
+    check_section("[[domain]]", "domains = [\"a b\"]\nlimits = [\"20 recipients/minute\"]",
+                  "14: [[domain]] domains: \"a b\" is no domain: write \"example.org\", or \"*.example.org\" for all below");
+    check_section("[[domain]]", "domains = [\"a.org\", \"A.org\"]\nlimits = [\"20 recipients/minute\"]",
+                  "14: [[domain]] domains: \"a.org\" stands in two places: keep one of them");
+    check_section("[[domain]]", "domains = [\"a.org\"]",
+                  "13: [[domain]]: limits is missing: add limits = \"...\" (list of \"NUMBER recipients/minute|hour|day\")");
+    check_section(
+        "[domain]", "domains = [\"a.org\"]",
+        "13: domain: there may be several of these: write [[domain]] with two brackets on a line of its own, and its keys "
+        "below");
+    check_relay("weight = 0", "13: [[relay]] weight: 0 is out of range: 1 to 1000");
+}

@@ -45,6 +45,7 @@ TEST_CASE("a short configuration gets the documented defaults")
     CHECK(relay.reserve_percent == 10);
     CHECK(relay.envelope == RelayConfig::Envelope::verp);
     CHECK(!relay.backup);
+    CHECK(relay.weight == 1);
     CHECK(relay.window == 16);
     CHECK(relay.from == RelayConfig::From::any);
     CHECK(relay.account == "lists@example.org");
@@ -268,4 +269,24 @@ TEST_CASE("every key has a line for the manual, once")
         CHECK(key.help.ends_with("."));
     }
     CHECK(seen.size() > 50);
+}
+
+TEST_CASE("domains that share limits are read with their names in the form in which addresses are compared")
+{
+    const LoadedConfig loaded = parsed(std::string{complete} +
+                                       "weight = 3\n[[domain]]\ndomains = [\"GMail.com\", \"*.Bücher.example\"]\n"
+                                       "limits = [\"20 recipients/minute\", \"1000 recipients/day\"]\n"
+                                       "[[domain]]\nname = \"slow\"\ndomains = [\"example.net\"]\n"
+                                       "limits = [\"5 recipients/minute\"]\nreserve = \"0%\"\n");
+    CHECK(joined(loaded.errors).empty());
+    REQUIRE(loaded.config);
+    CHECK(loaded.config->relays.at(0).weight == 3);
+    REQUIRE(loaded.config->domains.size() == 2);
+    const DomainConfig& first = loaded.config->domains[0];
+    CHECK(first.name == "gmail.com");
+    CHECK(first.domains == std::vector<std::string>{"gmail.com", "*.xn--bcher-kva.example"});
+    CHECK(first.limits.size() == 2);
+    CHECK(first.reserve_percent == 10);
+    CHECK(loaded.config->domains[1].name == "slow");
+    CHECK(loaded.config->domains[1].reserve_percent == 0);
 }

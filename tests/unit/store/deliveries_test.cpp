@@ -47,7 +47,7 @@ std::vector<std::string> send_all(Site& site, std::size_t want = 1'000)
             ranges.push_back(
                 {work->delivery_id, *work->range, work->range_done, static_cast<std::int64_t>(work->recipients.size()), "relay"});
         record_outcomes(site.db, ranges, rows, five_days, now);
-        dispatcher.release(*work, "relay", 0, 1, now);
+        dispatcher.release(*work, "relay", {}, 1, now);
     }
     return sent;
 }
@@ -258,7 +258,7 @@ TEST_CASE("whoever was taken behind a gap is not written to again")
         const RangeProgress one{work.delivery_id, *work.range, work.recipients[0].member_id, 1, "relay"};
         const auto behind = outcome(work, 2, RecipientOutcome::Kind::sent, 250);
         record_outcomes(site.db, {&one, 1}, {&behind, 1}, five_days, now);
-        dispatcher.release(work, "relay", 1, 1, now);
+        dispatcher.release(work, "relay", {0}, 1, now);
     }
     CHECK(send_all(site) == std::vector<std::string>{"b@x.org"});
 }
@@ -273,10 +273,10 @@ TEST_CASE("a deferred recipient is tried when he is due, and keeps his delivery 
     const RangeProgress range{delivery, *work.range, work.range_done, 0, "relay"};
     const auto later = outcome(work, 0, RecipientOutcome::Kind::deferred, 451);
     CHECK(record_outcomes(site.db, {&range, 1}, {&later, 1}, five_days, now).empty());
-    dispatcher.release(work, "relay", 0, 1, now);
+    dispatcher.release(work, "relay", {}, 1, now);
     CHECK(state_of(site, delivery) == "active");
     CHECK_FALSE(dispatcher.lease(request()));
-    CHECK(dispatcher.next_due() == now + 300);
+    CHECK(dispatcher.next_due(now) == now + 300);
     auto then = request();
     then.now = now + 300;
     const auto again = dispatcher.lease(then).value();
@@ -323,7 +323,7 @@ TEST_CASE("a held delivery sends nothing, marks nobody, and goes on where it was
     const auto aside = outcome(work, 0, RecipientOutcome::Kind::set_aside, 550);
     record_outcomes(site.db, {}, {&aside, 1}, five_days, now);
     hold_delivery(site.db, delivery, "relay: 550 5.7.1 no", "majlisd", now);
-    dispatcher.release(work, "relay", 1, 1, now);
+    dispatcher.release(work, "relay", {0}, 1, now);
     auto later = request();
     later.now = now + 86'400;
     CHECK_FALSE(dispatcher.lease(later));
@@ -416,7 +416,7 @@ TEST_CASE("quota is reserved with the lease and given back for what was not used
     REQUIRE(usage.size() == 1);
     CHECK(usage[0].recipients == 4);
     CHECK(usage[0].messages == 2);
-    dispatcher.release(work, "relay", 3, 2, now);
+    dispatcher.release(work, "relay", {0, 1, 2}, 2, now);
     usage = relay_usage(site.db, "relay", 0);
     CHECK(usage[0].recipients == 1);
 }

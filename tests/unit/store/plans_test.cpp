@@ -6,6 +6,7 @@
 #include "core/store/dispatch.hpp"
 #include "core/store/list_rules.hpp"
 #include "core/store/outcomes.hpp"
+#include "core/store/outlook.hpp"
 #include "core/store/recipients.hpp"
 #include "core/store/relays.hpp"
 #include "tests/unit/store/site.hpp"
@@ -59,6 +60,27 @@ bool reads_whole_table(std::string_view sql, const std::string& step)
     return std::ranges::any_of(growing, [&](std::string_view table) { return aliases(sql, table).contains(scanned); });
 }
 
+/// A post to members whose domain takes one recipient an hour.
+void use_limits(Database& db, std::int64_t delivery, WorkRequest request)
+{
+    const DomainRule rule{"example.org", {"example.org"}, {{1, queue::Unit::recipients, std::chrono::hours{1}}}, 0};
+    const DomainLimits limits{db, {rule}, request.now};
+    Dispatcher dispatcher{db, limits};
+    dispatcher.recover();
+    do {
+        if (const auto work = dispatcher.lease(request)) dispatcher.release(*work, "relay", {0}, 1, request.now);
+    } while (dispatcher.unfinished());
+    dispatcher.next_due(request.now);
+    request.look = WorkRequest::Look::what_is_new;
+    dispatcher.lease(request);
+    request.look = WorkRequest::Look::anything;
+    request.now += 7'200;
+    dispatcher.lease(request);
+    for (const auto& info : list_deliveries(db, Which::open, 10)) remaining_recipients(db, info, limits);
+    Dispatcher{db}.recover();
+    find_delivery(db, delivery);
+}
+
 /// The outbox from the first lease to the last outcome: a row that is deferred, a range that a crash left, a second delivery of
 /// the same post beside one that was dropped.
 void use_outbox(Site& site)
@@ -86,9 +108,9 @@ void use_outbox(Site& site)
         std::vector<RangeProgress> progress;
         if (work->range) progress.push_back({work->delivery_id, *work->range, half, 1, "relay"});
         record_outcomes(db, progress, {&deferred, 1}, 1'000, admin.at);
-        dispatcher.release(*work, "relay", 1, 1, admin.at);
+        dispatcher.release(*work, "relay", {0}, 1, admin.at);
     }
-    dispatcher.next_due();
+    dispatcher.next_due(admin.at);
     request.now += 3'600;
     dispatcher.lease(request);
     drop_delivery(db, delivery, "admin", admin.at);
@@ -105,6 +127,8 @@ void use_outbox(Site& site)
     take_untold(db, 10);
     relay_states(db);
     relay_usage(db, "relay", 0);
+    relay_pace(db, "relay", 1'000, admin.at);
+    use_limits(db, second, request);
 }
 
 void use_rules(Database& db, std::int64_t list)
@@ -157,7 +181,7 @@ void use_everything(Site& site)
 
     Dispatcher dispatcher{db};
     dispatcher.recover();
-    dispatcher.next_due();
+    dispatcher.next_due(admin.at);
     list_deliveries(db, Which::open, 10);
     set_mode(db, site.rabat, anna, Mode::none, admin);
     remove_member(db, site.rabat, anna, admin);
