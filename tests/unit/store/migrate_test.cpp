@@ -173,7 +173,7 @@ TEST_CASE("a saved site has rows in every table")
             CHECK(db.execAndGet("SELECT count(*) FROM " + table).getInt() > 0);
         }
     }
-    CHECK_FALSE(saved(6).empty());
+    CHECK_FALSE(saved(7).empty());
 }
 
 TEST_CASE("a site of each version is brought to the newest with all that it held")
