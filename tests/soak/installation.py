@@ -135,7 +135,7 @@ class Installation:
         seen, begun = self.majlis.log().count("stopping-hard"), time.monotonic()
         daemon.terminate()
         try:
-            status = daemon.wait(STOP_WITHIN)
+            status = daemon.wait(STOP_WITHIN * process.PATIENCE)
         except subprocess.TimeoutExpired:
             raise DaemonDied(f"majlisd did not stop within {STOP_WITHIN} s; its threads: {list(threads_of(daemon.pid))}\n"
                              f"{self.majlis.log()[-3000:]}") from None

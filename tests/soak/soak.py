@@ -15,7 +15,7 @@ from people import People
 
 TICK = 0.02
 DEEDS_A_SECOND = 12
-DRAIN = 45  # seconds in which all must be quiet after the trouble has ended
+DRAIN = 90  # seconds in which all must be quiet after the trouble has ended
 MEMORY = 64 * 1024  # kB
 
 
