@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 from harness import process
@@ -70,8 +71,16 @@ class Faults:
         return "SIGTERM"
 
     def daemon(self):
+        """It may hold the database as it freezes, and we wait for that too: so it thaws by itself."""
+        seconds = self.rng.uniform(0.2, 1.5)
         self.home.freeze()
-        self.during("daemon", 1.5, self.home.thaw)
+        thaw = threading.Timer(seconds, self.home.thaw)
+        thaw.start()
+
+        def end():
+            thaw.cancel()
+            self.home.thaw()
+        self.active["daemon"] = (time.monotonic() + seconds, end)
         return "SIGSTOP"
 
     def imap(self):
