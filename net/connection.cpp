@@ -3,12 +3,15 @@
 #include <curl/curl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "core/text/ascii.hpp"
@@ -202,6 +205,10 @@ struct Connection::State {
         const std::string why = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
         throw ConnectionLost(endpoint.text() + ": connection lost: " + why);
     }
+    [[noreturn]] void lost(int system_error) const
+    {
+        throw ConnectionLost(endpoint.text() + ": connection lost: " + std::generic_category().message(system_error));
+    }
 };
 
 std::string Endpoint::text() const
@@ -257,6 +264,50 @@ asio::awaitable<void> Connection::write(std::string_view bytes)
         }
     }
 }
+
+namespace {
+
+/// Bytes sent, of `pieces` from `offset` in the first on; -1 with errno.
+ssize_t send_pieces(int socket, std::span<const std::string_view> pieces, std::size_t offset)
+{
+    std::array<iovec, 256> parts{};
+    const auto count = std::min(parts.size(), pieces.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto piece = i == 0 ? pieces[i].substr(offset) : pieces[i];
+        parts[i] = {const_cast<char*>(piece.data()), piece.size()};  // sendmsg() only reads
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace
+
+asio::awaitable<void> Connection::write(std::span<const std::string_view> pieces)
+{
+    if (!plain()) {
+        for (const auto piece : pieces) co_await write(piece);
+        co_return;
+    }
+    std::size_t offset = 0;
+    while (!pieces.empty()) {
+        const auto sent = send_pieces(state_->descriptor.native_handle(), pieces, offset);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) state_->lost(errno);
+        if (sent < 0) {
+            co_await state_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, asio::use_awaitable);
+            continue;
+        }
+        offset += static_cast<std::size_t>(sent);
+        while (!pieces.empty() && offset >= pieces.front().size()) {
+            offset -= pieces.front().size();
+            pieces = pieces.subspan(1);
+        }
+    }
+}
+
+bool Connection::plain() const { return state_->endpoint.security == Security::none; }
 
 const std::vector<std::string>& Connection::capabilities() const { return state_->capabilities; }
 

@@ -119,6 +119,9 @@ public:
     std::size_t read_now(std::span<char> buffer);
     /// Writes all of it. `bytes` must stay where it is and as it is until this returns. Throws ConnectionLost.
     asio::awaitable<void> write(std::string_view bytes);
+    /// All of them, in their order; in one call of the kernel where nothing is encrypted.
+    asio::awaitable<void> write(std::span<const std::string_view> pieces);
+    bool plain() const;  ///< nothing is encrypted
 
     /// SMTP: the last EHLO's lines, without code and greeting, as sent ("SIZE 30720000"). IMAP: words of the last CAPABILITY
     /// seen while connecting; ask again, it may differ after the login.

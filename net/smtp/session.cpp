@@ -12,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "core/text/printable.hpp"
@@ -83,10 +84,11 @@ struct Session::State {
           room(connection.executor(), Clock::time_point::max()),
           watch_timer(connection.executor())
     {
+        talk.output().share_from(connection.plain() ? Output::worth_a_vector : Output::worth_a_write);
     }
 
     asio::awaitable<void> write(Source& source);
-    asio::awaitable<bool> write_block(std::string_view bytes);
+    asio::awaitable<bool> write_block(std::span<const std::string_view> pieces);
     asio::awaitable<void> read(Source& source);
     asio::awaitable<bool> digest(Source& source);
     asio::awaitable<void> watch();
@@ -146,9 +148,9 @@ asio::awaitable<void> Session::State::write(Source& source)
             finish(End::Reason::ended, "");
             co_return;
         }
-        const auto bytes = talk.output().next(block);
-        if (!bytes.empty()) {
-            const bool written = co_await write_block(bytes);
+        const auto pieces = talk.output().next(block);
+        if (!pieces.empty()) {
+            const bool written = co_await write_block(pieces);
             if (written) continue;
         }
         if (!poked) co_await event.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -156,13 +158,13 @@ asio::awaitable<void> Session::State::write(Source& source)
     }
 }
 
-asio::awaitable<bool> Session::State::write_block(std::string_view bytes)
+asio::awaitable<bool> Session::State::write_block(std::span<const std::string_view> pieces)
 {
     writing = true;
     writing_since = Clock::now();
     try {
-        co_await connection.write(bytes);
-        talk.output().wrote(bytes.size());
+        co_await connection.write(pieces);
+        for (const auto piece : pieces) talk.output().wrote(piece.size());
     } catch (const net::ConnectionLost& error) {
         broken = true;
         broken_why = error.what();

@@ -51,9 +51,10 @@ private:
 /// Writes up to `most` bytes of what is to be said; returns how many.
 std::size_t write(Conversation& talk, std::size_t most)
 {
-    const auto bytes = talk.output().next(most);
-    talk.output().wrote(bytes.size());
-    return bytes.size();
+    std::size_t size = 0;
+    for (const auto piece : talk.output().next(most)) size += piece.size();
+    talk.output().wrote(size);
+    return size;
 }
 
 }  // namespace

@@ -64,11 +64,15 @@ struct Wire {
     {
         going = talk.fill(mail);
         std::string all;
-        for (auto bytes = talk.output().next(100'000); !bytes.empty(); bytes = talk.output().next(100'000)) {
-            all += bytes;
-            talk.output().wrote(bytes.size());
-        }
+        for (auto bytes = write(100'000); !bytes.empty(); bytes = write(100'000)) all += bytes;
         return all;
+    }
+    std::string write(std::size_t most)
+    {
+        std::string bytes;
+        for (const auto piece : talk.output().next(most)) bytes += piece;
+        talk.output().wrote(bytes.size());
+        return bytes;
     }
     void hear(Mail& mail, std::string_view bytes)
     {
@@ -345,8 +349,7 @@ TEST_CASE("a message not written to its end was not delivered, and a refusal hea
     mail.add({"a@b", "c@d"});
     Wire wire{everything(), Pace::chunked};
     wire.talk.fill(mail);
-    const auto bytes = wire.talk.output().next(wire.talk.output().added() - 1);
-    wire.talk.output().wrote(bytes.size());
+    wire.write(wire.talk.output().added() - 1);
     wire.hear(mail, "250 ok\r\n550 5.1.1 no\r\n");
     wire.talk.give_up(mail, "lost");
     CHECK(mail.results[0].outcomes == std::vector{Outcome::refused, Outcome::unsent});
@@ -449,15 +452,13 @@ TEST_CASE("a reply to a message that is still being written waits for its end")
     mail.add({"a@b"});
     Wire wire{everything(), Pace::chunked};
     wire.talk.fill(mail);
-    auto bytes = wire.talk.output().next(wire.talk.output().added() - 3);
-    wire.talk.output().wrote(bytes.size());
+    wire.write(wire.talk.output().added() - 3);
     wire.hear(mail, "250 ok\r\n250 ok\r\n552 5.3.4 too big\r\n");
     CHECK(wire.talk.stalled());
     CHECK(mail.results.empty());
     SUBCASE("until it is written")
     {
-        bytes = wire.talk.output().next(100);
-        wire.talk.output().wrote(bytes.size());
+        wire.write(100);
         wire.hear(mail, "");
         CHECK(mail.results.size() == 1);
     }
@@ -527,4 +528,44 @@ TEST_CASE("replies may come byte by byte")
     }
     CHECK(mail.results.size() == 3);
     CHECK(wire.talk.trouble() == Trouble::none);
+}
+
+TEST_CASE("what many messages share is sent from where it lies, in one batch with what is each one's own")
+{
+    Output output;
+    output.share_from(10);
+    const std::string shared = "a body of more than ten bytes";
+    output.add("MAIL one\r\n");
+    output.add_shared(shared);
+    output.add("MAIL two\r\n");
+    output.add_shared(shared);
+    output.add_shared("short");
+    const auto pieces = output.next(1'000);
+    REQUIRE(pieces.size() == 5);
+    CHECK(pieces[0] == "MAIL one\r\n");
+    CHECK(pieces[1].data() == shared.data());
+    CHECK(pieces[3].data() == shared.data());
+    CHECK(pieces[4] == "short");
+    CHECK(output.next(1'000).empty());
+    CHECK(output.taken() == output.added());
+}
+
+TEST_CASE("pieces are cut where the block ends, and go on there")
+{
+    Output output;
+    output.share_from(4);
+    const std::string shared = "0123456789";
+    output.add("ab");
+    output.add_shared(shared);
+    std::string all;
+    for (int i = 0; i < 3; ++i) {
+        std::size_t size = 0;
+        for (const auto piece : output.next(5)) {
+            all += piece;
+            size += piece.size();
+        }
+        CHECK(size <= 5);
+    }
+    CHECK(all == "ab0123456789");
+    CHECK(output.next(5).empty());
 }
