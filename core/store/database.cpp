@@ -93,7 +93,8 @@ Database::Database(const std::filesystem::path& path, Open open, const DatabaseO
     if (auto refusal = network_refusal(path, network_file_system(path)); !refusal.empty()) throw DatabaseError{refusal};
     if (open == Open::create) make_private_file(path);
     check_file(path);
-    const int flags = open == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    // No mutexes: a connection belongs to one thread at a time.
+    const int flags = SQLITE_OPEN_NOMUTEX | (open == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     try {
         const auto patience = std::max(options.busy_timeout, while_opening);
         connection_ = std::make_unique<SQLite::Database>(path.string(), flags, static_cast<int>(patience.count()));
