@@ -1,6 +1,7 @@
 #include "core/compose/fields.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "core/text/ascii.hpp"
 #include "core/text/printable.hpp"
@@ -136,6 +137,13 @@ std::string mailto_url(std::string_view address, std::string_view subject)
     if (at < address.size()) url += '@' + compose::percent_encode(domain, "[]:");
     if (!subject.empty()) url += "?subject=" + compose::percent_encode(subject, "");
     return url;
+}
+
+AroundToken around_token(const std::string& text)
+{
+    const auto at = text.find(token_stand_in);
+    if (at == std::string::npos) throw std::out_of_range{"a text without its token"};
+    return {text.substr(0, at), text.substr(at + token_stand_in.size())};
 }
 
 std::string personal_fields(const ListFace& face, std::string_view unsubscribe_token)

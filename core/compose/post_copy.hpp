@@ -82,6 +82,14 @@ PostCopy compose_copy(const Message& message, const ListFace& face, const CopyOp
 /// Fields of one member's own copy: List-Unsubscribe with his sealed token. Complete lines.
 std::string personal_fields(const ListFace& face, std::string_view unsubscribe_token);
 
+/// As long as a token and of its letters: a text with it, split around it, is made once for all copies of a post.
+constexpr std::string_view token_stand_in = "majlis222222222222222222222222222222";
+struct AroundToken {
+    std::string before, after;
+};
+/// `text` holds the stand-in once, else std::out_of_range.
+AroundToken around_token(const std::string& text);
+
 /// The same mail for a relay without 8BITMIME: 8-bit and binary parts as quoted-printable or base64, raw bytes in unstructured
 /// fields and display names as encoded-words. An address that is not ASCII stays, and `needs_smtputf8` says so.
 PostCopy to_seven_bit(const PostCopy& copy);

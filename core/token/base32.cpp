@@ -22,6 +22,12 @@ std::string base32(std::string_view bytes)
 {
     std::string out;
     out.reserve((bytes.size() * 8 + 4) / 5);
+    append_base32(out, bytes);
+    return out;
+}
+
+void append_base32(std::string& out, std::string_view bytes)
+{
     std::uint32_t buffer = 0;
     int bits = 0;
     for (const char c : bytes) {
@@ -30,7 +36,6 @@ std::string base32(std::string_view bytes)
         for (; bits >= 5; bits -= 5) out += alphabet[buffer >> (bits - 5) & 31];
     }
     if (bits > 0) out += alphabet[buffer << (5 - bits) & 31];
-    return out;
 }
 
 std::optional<std::string> unbase32(std::string_view text)

@@ -1,9 +1,9 @@
 #include "core/token/sha256.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
-#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -56,18 +56,40 @@ Digest sha256(std::string_view bytes)
     return digest;
 }
 
-Digest hmac_sha256(std::string_view key, std::string_view bytes)
+struct HmacSha256::Context {
+    struct Free {
+        void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    };
+    std::unique_ptr<EVP_MAC, Free> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+    std::unique_ptr<EVP_MAC_CTX, Free> keyed{mac ? EVP_MAC_CTX_new(mac.get()) : nullptr};
+};
+
+HmacSha256::HmacSha256(std::string_view key) : context_{std::make_unique<Context>()}
+{
+    if (!context_->keyed) throw std::runtime_error{"OpenSSL: no HMAC"};
+    char name[] = "SHA256";
+    const std::array parameters{OSSL_PARAM_construct_utf8_string("digest", name, 0), OSSL_PARAM_construct_end()};
+    // An empty key is no key for OpenSSL unless its pointer says otherwise.
+    const auto* bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
+    require(EVP_MAC_init(context_->keyed.get(), bytes, key.size(), parameters.data()), "HMAC");
+}
+
+HmacSha256::~HmacSha256() = default;
+HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
+HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
+
+Digest HmacSha256::of(std::string_view bytes)
 {
     Digest digest{};
-    unsigned size = 0;
-    if (key.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) throw std::length_error{"a key of gigabytes"};
-    const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-    // An empty key is no key for OpenSSL unless its pointer says otherwise.
-    const char* key_data = key.empty() ? "" : key.data();
-    const unsigned char* mac =
-        HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), data, bytes.size(), digest.data(), &size);
-    require(mac != nullptr ? 1 : 0, "HMAC");
+    std::size_t size = 0;
+    auto* keyed = context_->keyed.get();
+    require(EVP_MAC_init(keyed, nullptr, 0, nullptr), "HMAC");  // begins anew, under the same key
+    require(EVP_MAC_update(keyed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()), "HMAC");
+    require(EVP_MAC_final(keyed, digest.data(), &size, digest.size()), "HMAC");
     return digest;
 }
+
+Digest hmac_sha256(std::string_view key, std::string_view bytes) { return HmacSha256{key}.of(bytes); }
 
 }  // namespace majlis::token

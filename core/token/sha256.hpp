@@ -11,6 +11,21 @@ using Digest = std::array<unsigned char, 32>;
 Digest sha256(std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
+/// HMAC-SHA-256 under one key, for many texts: the key's own work is done once. Not for two threads at a time.
+class HmacSha256 {
+public:
+    explicit HmacSha256(std::string_view key);
+    ~HmacSha256();
+    HmacSha256(HmacSha256&&) noexcept;
+    HmacSha256& operator=(HmacSha256&&) noexcept;
+
+    Digest of(std::string_view bytes);
+
+private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
 /// SHA-256 of what comes in pieces.
 class Sha256 {
 public:

@@ -37,25 +37,16 @@ std::optional<std::int64_t> take_varint(std::string_view& bytes)
     return {};
 }
 
-std::string mac_of(std::string_view key, std::string_view purpose, std::string_view payload)
+/// What the MAC is of.
+std::string sealed_text(std::string_view purpose, std::string_view payload)
 {
     std::string text{purpose};
     text += '\0';
     text += payload;
-    const Digest digest = hmac_sha256(key, text);
-    return {reinterpret_cast<const char*>(digest.data()), mac_bytes};
+    return text;
 }
 
 using Ids = std::pair<std::int64_t, std::int64_t>;
-
-std::string seal(std::string_view key, std::string_view purpose, Ids ids)
-{
-    std::string payload;
-    append_varint(payload, ids.first);
-    append_varint(payload, ids.second);
-    if (payload.size() > ids_bytes) throw std::out_of_range{"ids too large for a token"};
-    return base32(payload + mac_of(key, purpose, payload));
-}
 
 std::optional<Ids> open(std::string_view key, std::string_view purpose, std::string_view token)
 {
@@ -63,7 +54,7 @@ std::optional<Ids> open(std::string_view key, std::string_view purpose, std::str
     const auto bytes = unbase32(token);
     if (!bytes || bytes->size() <= mac_bytes || bytes->size() > ids_bytes + mac_bytes) return {};
     std::string_view payload = std::string_view{*bytes}.substr(0, bytes->size() - mac_bytes);
-    const std::string mac = mac_of(key, purpose, payload);
+    const Digest mac = hmac_sha256(key, sealed_text(purpose, payload));
     if (CRYPTO_memcmp(mac.data(), bytes->data() + payload.size(), mac_bytes) != 0) return {};
     const auto first = take_varint(payload);
     const auto second = take_varint(payload);
@@ -85,7 +76,28 @@ std::string random_bytes(std::size_t count)
 
 std::string random_token() { return base32(random_bytes(16)); }
 
-std::string seal_bounce(std::string_view key, BounceToken ids) { return seal(key, "bounce", {ids.delivery, ids.member}); }
+void Sealer::seal(std::string& out, std::string_view purpose, std::int64_t first, std::int64_t second)
+{
+    text_ = sealed_text(purpose, {});
+    const auto begin = text_.size();
+    append_varint(text_, first);
+    append_varint(text_, second);
+    if (text_.size() - begin > ids_bytes) throw std::out_of_range{"ids too large for a token"};
+    const Digest mac = mac_.of(text_);
+    text_.append(reinterpret_cast<const char*>(mac.data()), mac_bytes);
+    append_base32(out, std::string_view{text_}.substr(begin));
+}
+
+void Sealer::bounce(std::string& out, BounceToken ids) { seal(out, "bounce", ids.delivery, ids.member); }
+
+void Sealer::unsubscribe(std::string& out, std::int64_t list, std::int64_t member) { seal(out, "unsubscribe", list, member); }
+
+std::string seal_bounce(std::string_view key, BounceToken ids)
+{
+    std::string token;
+    Sealer{key}.bounce(token, ids);
+    return token;
+}
 
 std::optional<BounceToken> open_bounce(std::string_view key, std::string_view token)
 {
@@ -96,7 +108,9 @@ std::optional<BounceToken> open_bounce(std::string_view key, std::string_view to
 
 std::string seal_unsubscribe(std::string_view key, std::int64_t list, std::int64_t member)
 {
-    return seal(key, "unsubscribe", {list, member});
+    std::string token;
+    Sealer{key}.unsubscribe(token, list, member);
+    return token;
 }
 
 std::optional<UnsubscribeToken> open_unsubscribe(std::string_view key, std::string_view token)

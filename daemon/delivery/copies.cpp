@@ -5,14 +5,15 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
+#include "core/archive/permalink.hpp"
 #include "core/filter/filter.hpp"
 #include "core/filter/removed_note.hpp"
-#include "core/archive/permalink.hpp"
 #include "core/judge/list_face.hpp"
 #include "core/message/message.hpp"
 #include "core/store/content.hpp"
 #include "core/store/deliveries.hpp"
 #include "core/store/lists.hpp"
+#include "daemon/delivery/wire_address.hpp"
 #include "daemon/patience.hpp"
 
 namespace majlis::delivery {
@@ -55,7 +56,10 @@ std::shared_ptr<const Copy> compose(const Material& material, const CopyOrder& o
 {
     auto copy = std::make_shared<Copy>();
     copy->audience = order.audience;
-    if (material.list) copy->list_address = material.list->address;
+    if (material.list) {
+        copy->list_address = material.list->address;
+        copy->bounce = around_token(wire_address(command_address(copy->list_address, "bounce-" + std::string{token_stand_in})));
+    }
     const auto eight_bit = [](char c) { return static_cast<unsigned char>(c) > 127; };
     if (material.notice) {
         copy->text.head = material.raw;
@@ -63,15 +67,15 @@ std::shared_ptr<const Copy> compose(const Material& material, const CopyOrder& o
         if (order.transport == CopyOptions::Transport::seven_bit && copy->text.eight_bit) copy->text = to_seven_bit(copy->text);
     } else {
         if (!material.list) throw std::runtime_error{"list " + std::to_string(order.list_id) + " is gone"};
-        copy->face = list_face(*material.list, material.settings);
+        const auto face = list_face(*material.list, material.settings);
+        copy->unsubscribe = around_token(personal_fields(face, token_stand_in));
         const auto whole = scan_message(material.raw);
         const auto filtered = filter(whole, filter_settings(material.settings));
         const auto message = filtered.changed ? scan_message(filtered.bytes) : whole;
         CopyOptions options;
         if (filtered.changed) {
             options.content = CopyOptions::Content::filtered;
-            options.note =
-                removed_note(filtered.removed, material.list->name, material.settings.language, material.templates);
+            options.note = removed_note(filtered.removed, material.list->name, material.settings.language, material.templates);
         }
         options.audience =
             order.audience == Copy::Audience::personal ? CopyOptions::Audience::personal : CopyOptions::Audience::shared;
@@ -80,10 +84,10 @@ std::shared_ptr<const Copy> compose(const Material& material, const CopyOrder& o
         options.sender = material.sender;
         options.sender_name = material.sender_name;
         options.message_id = material.message_id;
-        options.archived_at = archive::permalink(copy->face.archive_url, material.message_id);
+        options.archived_at = archive::permalink(face.archive_url, material.message_id);
         options.own_servers = material.own_servers;
         options.author_policy = policy;
-        copy->text = compose_copy(message, copy->face, options);
+        copy->text = compose_copy(message, face, options);
     }
     if (dotted(copy->text.head)) copy->head_stuffed = dot_stuff(copy->text.head);
     if (dotted(copy->text.tail)) copy->tail_stuffed = dot_stuff(copy->text.tail);

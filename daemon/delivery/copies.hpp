@@ -20,7 +20,8 @@ namespace majlis::delivery {
 /// A post for one list, or a notice, ready for the wire and shared by everybody who gets it. Immutable.
 struct Copy {
     std::string list_address;  // in whose name; "" for the site's
-    ListFace face;             // of a post
+    AroundToken bounce;        // the envelope's sender, where a list_address is; fit for the wire
+    AroundToken unsubscribe;   // the member's own fields, of a post
     PostCopy text;
     std::string head_stuffed, tail_stuffed;  // "": no line begins with a dot, so the text is it (a large mail is kept once)
     std::string_view stuffed_head() const { return head_stuffed.empty() ? text.head : head_stuffed; }

@@ -4,20 +4,17 @@
 #include <chrono>
 #include <utility>
 
-#include "core/address/address.hpp"
 #include "core/queue/backoff.hpp"
-#include "core/token/token.hpp"
 #include "daemon/clock.hpp"
+#include "daemon/delivery/wire_address.hpp"
 
 namespace majlis::delivery {
 namespace {
 
 constexpr std::size_t marks_kept = 16;  // at least the longest streak
 
-bool ascii(std::string_view text)
-{
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 128; });
-}
+/// Whether this address can only be told with SMTPUTF8.
+bool needs_utf8(const std::string& address) { return !ascii(address) && !ascii(wire_address(address)); }
 
 bool ends(const Batch& batch) { return batch.given == batch.work.recipients.size(); }
 
@@ -27,15 +24,6 @@ std::int64_t list_of(const Batch& batch, const store::Recipient& recipient)
 }
 
 }  // namespace
-
-std::string wire_address(const std::string& address)
-{
-    if (ascii(address)) return address;
-    const auto parsed = parse_address(address);
-    if (!parsed) return address;
-    const auto key = parsed->key();
-    return Address{parsed->local, key.substr(key.rfind('@') + 1)}.text();
-}
 
 void Feed::add(std::shared_ptr<Batch> batch)
 {
@@ -70,7 +58,7 @@ smtp::Source::Next Feed::next(smtp::Transaction& out)
         auto& batch = *batches_.front();
         const auto& first = batch.work.recipients[batch.given];
         // An address that this relay cannot be told is refused here, in its place in the order.
-        if (!manner_.smtputf8 && !ascii(wire_address(first.address))) {
+        if (!manner_.smtputf8 && needs_utf8(first.address)) {
             flights_.push_back({batches_.front(), batch.given, 1, true});
             written(1);
             ++batch.given;
@@ -91,43 +79,56 @@ bool Feed::fill(smtp::Transaction& out)
     const std::size_t most = personal ? 1 : std::min(batch.per_message, recorder_.max_in_flight());
     std::size_t count = 1;
     while (count < most && batch.given + count < recipients.size() && list_of(batch, recipients[batch.given + count]) == list &&
-           (manner_.smtputf8 || ascii(wire_address(recipients[batch.given + count].address))))
+           (manner_.smtputf8 || !needs_utf8(recipients[batch.given + count].address)))
         ++count;
     if (!recorder_.room_for(count)) return false;
 
     const auto& first = recipients[batch.given];
     out.id = static_cast<std::uint64_t>(batch.work.delivery_id);
-    if (!manner_.fixed_envelope.empty()) {
-        out.mail_from = manner_.fixed_envelope;
-    } else if (copy->list_address.empty()) {
-        out.mail_from.clear();
-    } else {
-        const auto token = token::seal_bounce(manner_.token_key, {batch.work.delivery_id, personal ? first.member_id : 0});
-        out.mail_from = wire_address(command_address(copy->list_address, "bounce-" + token));
-    }
+    fill_sender(out, batch, *copy, personal ? first.member_id : 0);
     out.recipients.resize(count);
     out.smtputf8 = copy->text.needs_smtputf8;
     for (std::size_t i = 0; i < count; ++i) {
-        out.recipients[i].address = wire_address(recipients[batch.given + i].address);
+        const auto& address = recipients[batch.given + i].address;
+        if (ascii(address))
+            out.recipients[i].address = address;
+        else
+            out.recipients[i].address = wire_address(address);
         if (personal)
             out.recipients[i].orcpt.clear();
         else
-            out.recipients[i].orcpt = recipients[batch.given + i].address;
+            out.recipients[i].orcpt = address;
         if (!ascii(out.recipients[i].address)) out.smtputf8 = true;
     }
     out.head = {copy->text.head, copy->stuffed_head()};
     out.tail = {copy->text.tail, copy->stuffed_tail()};
     out.personal.clear();
-    if (personal && batch.work.kind == store::Work::Kind::post)
-        out.personal = personal_fields(copy->face, token::seal_unsubscribe(manner_.token_key, list, first.member_id));
+    if (personal && batch.work.kind == store::Work::Kind::post) {
+        out.personal = copy->unsubscribe.before;
+        sealer_.unsubscribe(out.personal, list, first.member_id);
+        out.personal += copy->unsubscribe.after;
+    }
     out.owner = copy;
     out.eight_bit = copy->text.eight_bit;
     out.envid.clear();
     if (!personal) out.envid = "majlis-" + std::to_string(batch.work.delivery_id);
     flights_.push_back({batches_.front(), batch.given, count, false});
     batch.given += count;
+    given_ += count;
     written(count);
     return true;
+}
+
+void Feed::fill_sender(smtp::Transaction& out, const Batch& batch, const Copy& copy, std::int64_t member)
+{
+    out.mail_from.clear();
+    if (!manner_.fixed_envelope.empty()) {
+        out.mail_from = manner_.fixed_envelope;
+    } else if (!copy.list_address.empty()) {
+        out.mail_from = copy.bounce.before;
+        sealer_.bounce(out.mail_from, {batch.work.delivery_id, member});
+        out.mail_from += copy.bounce.after;
+    }
 }
 
 void Feed::done(const smtp::TransactionResult& result)

@@ -12,6 +12,7 @@
 #include "core/queue/pace.hpp"
 #include "core/queue/shares.hpp"
 #include "core/store/dispatch.hpp"
+#include "core/token/token.hpp"
 #include "daemon/delivery/copies.hpp"
 #include "daemon/delivery/recorder.hpp"
 #include "net/smtp/transaction.hpp"
@@ -55,7 +56,12 @@ public:
     };
     Feed(Manner manner, Recorder& recorder, queue::StreakDetector& streak, std::deque<Mark>& marks,
          std::function<double()> random)
-        : manner_{std::move(manner)}, recorder_{recorder}, streak_{streak}, marks_{marks}, random_{std::move(random)}
+        : manner_{std::move(manner)},
+          sealer_{manner_.token_key},
+          recorder_{recorder},
+          streak_{streak},
+          marks_{marks},
+          random_{std::move(random)}
     {
     }
 
@@ -89,6 +95,7 @@ public:
     };
     const std::optional<Trouble>& trouble() const { return trouble_; }
     std::size_t delivered() const { return delivered_; }
+    std::size_t given() const { return given_; }  ///< recipients handed to the session
     /// The relay took fewer recipients of a message than it was given: so many (0: it never said so).
     std::size_t recipients_taken() const { return recipients_taken_; }
 
@@ -112,7 +119,10 @@ private:
     void taken_back(std::size_t recipients);
     void came_back(const std::shared_ptr<Batch>& batch, std::size_t count);
 
+    void fill_sender(smtp::Transaction& out, const Batch& batch, const Copy& copy, std::int64_t member);
+
     Manner manner_;
+    token::Sealer sealer_;
     Recorder& recorder_;
     queue::StreakDetector& streak_;
     std::deque<Mark>& marks_;
@@ -121,11 +131,9 @@ private:
     std::deque<Flight> flights_;                  // in the order of next()
     std::optional<Trouble> trouble_;
     std::size_t delivered_ = 0;
+    std::size_t given_ = 0;
     std::size_t recipients_taken_ = 0;
     bool asking_ = false, dry_ = false, closed_ = false;
 };
-
-/// What the wire wants: the domain as A-labels, so that SMTPUTF8 is needed for the local part alone.
-std::string wire_address(const std::string& address);
 
 }  // namespace majlis::delivery

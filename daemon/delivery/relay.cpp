@@ -53,6 +53,7 @@ struct Relay::Line {
     std::vector<smtp::Session*>& sessions;
     std::unique_ptr<smtp::Session> session;
     std::int64_t used_at = 0;  // 0: nothing was sent on it yet
+    queue::Portion portion;
 };
 
 Relay::Relay(asio::any_io_executor executor, const RelayConfig& config, std::unique_ptr<LoginSource> login, Workshop& shop)
@@ -105,7 +106,7 @@ net::Endpoint Relay::endpoint() const
     return endpoint;
 }
 
-asio::awaitable<Relay::Lease> Relay::lease(Look look)
+asio::awaitable<Relay::Lease> Relay::lease(Look look, const queue::Portion& portion)
 {
     const auto now = unix_now();
     Lease found;
@@ -131,7 +132,7 @@ asio::awaitable<Relay::Lease> Relay::lease(Look look)
     const auto per_message = counts_messages && config_.personal != RelayConfig::Personal::never ? 1 : per_message_;
     request.per_message = per_message;
     const std::size_t most = failures_ > 0 ? trial_recipients : largest_lease;
-    request.want = std::min(may_lease(ordinary, per_message), most);
+    request.want = std::min({may_lease(ordinary, per_message), most, std::max(per_message, portion.of(largest_lease))});
     request.want_urgent = std::min(may_lease(urgent, 1), most);
     request.now = now;
     if (look == Look::what_is_new) request.look = store::WorkRequest::Look::what_is_new;
@@ -346,8 +347,8 @@ asio::awaitable<bool> Relay::open(Line& line)
 /// Another batch for a connection that is open; none where there is nothing, or nothing that it may take.
 asio::awaitable<std::shared_ptr<Batch>> Relay::fetch(Line& line, Look look)
 {
-    auto found = co_await lease(look);
-    while (found.again && !shop_.stop.requested()) found = co_await lease(look);
+    auto found = co_await lease(look, line.portion);
+    while (found.again && !shop_.stop.requested()) found = co_await lease(look, line.portion);
     if (!found.batch) co_return nullptr;
     std::string why;
     try {
@@ -447,7 +448,9 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
             }
         });
     };
+    line.portion.note(0, std::chrono::steady_clock::now());
     feed.want_more = [&] {
+        line.portion.note(feed.given(), std::chrono::steady_clock::now());
         if (shop_.stop.requested())
             feed.none();
         else
@@ -522,7 +525,7 @@ asio::awaitable<void> Relay::run_connection()
     } const gone{alive_};
     while (!shop_.stop.requested()) {
         const auto seen = shop_.work.generation();
-        auto found = co_await lease(Look::idle);
+        auto found = co_await lease(Look::idle, line.portion);
         if (found.again) continue;
         struct Trial {
             Relay& relay;

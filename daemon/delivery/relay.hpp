@@ -14,6 +14,7 @@
 #include "core/queue/fault.hpp"
 #include "core/queue/limits.hpp"
 #include "core/queue/pace.hpp"
+#include "core/queue/portion.hpp"
 #include "core/queue/shares.hpp"
 #include "core/store/dispatch.hpp"
 #include "daemon/delivery/copies.hpp"
@@ -82,7 +83,7 @@ private:
 
     /// idle: this connection has nothing to do. more: it will soon have nothing. what_is_new: something may have to go first.
     enum class Look { idle, more, what_is_new };
-    boost::asio::awaitable<Lease> lease(Look look);
+    boost::asio::awaitable<Lease> lease(Look look, const queue::Portion& portion);
     boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
     boost::asio::awaitable<bool> open(Line& line);

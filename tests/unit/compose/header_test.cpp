@@ -169,3 +169,16 @@ TEST_CASE("a title or an address cannot smuggle fields in")
     CHECK(field_of(copied(plain, face), "Bcc") == "(none)");
     CHECK(count_of(personal_fields(face, "x\r\nBcc: y"), "\r\n") == 1);
 }
+
+TEST_CASE("what stands around a member's token, with the token between, is what is written for him alone")
+{
+    for (const std::string_view address : {"rabat@maimc.org", "me+rabat@maimc.org", "rabat@\u0645\u062b\u0627\u0644.example"}) {
+        auto face = rabat();
+        face.address = address;
+        const auto around = around_token(personal_fields(face, token_stand_in));
+        CHECK(around.before + "abc234" + around.after == personal_fields(face, "abc234"));
+        const auto bounce = around_token(command_address(address, "bounce-" + std::string{token_stand_in}));
+        CHECK(bounce.before + "abc234" + bounce.after == command_address(address, "bounce-abc234"));
+    }
+    CHECK_THROWS_AS(around_token("no token"), std::out_of_range);
+}

@@ -35,6 +35,12 @@ TEST_CASE("digests are those of the standards")
     CHECK(hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     CHECK(hex(hmac_sha256("", "")) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    HmacSha256 keyed{"Jefe"};
+    for (int i = 0; i < 3; ++i) {
+        CHECK(hex(keyed.of("what do ya want for nothing?")) ==
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        CHECK(keyed.of("") == hmac_sha256("Jefe", ""));
+    }
     Sha256 pieces;
     pieces.update("a");
     pieces.update("");
@@ -71,6 +77,24 @@ TEST_CASE("a bounce token comes back, whatever its letters' case, and fits besid
     }
     CHECK_THROWS_AS(seal_bounce("secret", {-1, 0}), std::out_of_range);
     CHECK_THROWS_AS(seal_bounce("secret", {1LL << 62, 1LL << 62}), std::out_of_range);
+}
+
+TEST_CASE("a sealer for many writes the same tokens, behind what is there")
+{
+    Sealer sealer{"secret"};
+    for (std::int64_t member = 0; member < 300; ++member) {
+        std::string out = "rabat+bounce-";
+        sealer.bounce(out, {17, member});
+        CHECK(out == "rabat+bounce-" + seal_bounce("secret", {17, member}));
+        std::string other;
+        sealer.unsubscribe(other, 3, member);
+        CHECK(open_unsubscribe("secret", other) == UnsubscribeToken{3, member});
+    }
+    std::string out = "kept";
+    CHECK_THROWS_AS(sealer.bounce(out, {-1, 0}), std::out_of_range);
+    CHECK(out == "kept");
+    sealer.bounce(out, {1, 2});
+    CHECK(open_bounce("secret", out.substr(4)) == BounceToken{1, 2});
 }
 
 TEST_CASE("a token opens under its own key, for its own purpose, and unchanged")
