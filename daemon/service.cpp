@@ -19,15 +19,14 @@
 #include <utility>
 #include <vector>
 
-#include "core/bounces/consequence.hpp"
-#include "core/desk/desk.hpp"
 #include "core/judge/context.hpp"
 #include "core/log/log.hpp"
-#include "core/store/archive.hpp"
 #include "core/store/arrivals.hpp"
 #include "core/store/status.hpp"
 #include "core/store/trouble.hpp"
 #include "core/text/date.hpp"
+#include "daemon/archiving.hpp"
+#include "daemon/chores.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/delivery/relay.hpp"
 #include "daemon/digests.hpp"
@@ -47,16 +46,10 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr std::size_t bounces_at_once = 20;
-constexpr int purge_slices = 10;                            // of one round
 constexpr std::chrono::milliseconds look_for_changes{250};  // what the command line did is noticed within a second
 constexpr std::chrono::milliseconds beat{5'000};            // between two signs of life in the database
 constexpr auto store_may_be_silent = 60s;                   // then the watchdog is not fed any more
-constexpr auto purge_every = 10min;
-constexpr auto archive_pause = 30ms;   // between two slices of work for the archive
-constexpr auto archive_look = 2000ms;  // between two looks whether there is any
-constexpr auto archive_rare = 1000ms;  // between two slices while mail comes in, which goes first
-constexpr auto abort_after = 8s;       // of a clean stop: what is then still in flight is cut off
+constexpr auto abort_after = 8s;                            // of a clean stop: what is then still in flight is cut off
 constexpr auto stop_within = 9500ms;
 constexpr std::int64_t failures_told = 5;  // a relay that fails so often in a row is the owner's business
 
@@ -106,6 +99,9 @@ public:
         judging_.backlog_comes_in = [this] { return backlog_comes_in(); };
         moderating_.outbox_filled = [this] { work_.notify(); };
         digests_.outbox_filled = [this] { work_.notify(); };
+        chores_.outbox_filled = [this] { work_.notify(); };
+        chores_.relays_that_work = [this] { return relays_that_work(); };
+        archiving_.mail_comes_in = [this] { return judging_.busy() || backlog_comes_in(); };
         judging_.set_aside = [this](std::int64_t arrival, const std::string& reason) {
             NoticeValues values;
             values.text = {{"arrival", std::to_string(arrival)}, {"reason", reason}};
@@ -232,8 +228,8 @@ private:
         spawn("watch", watch());
         spawn("beat", beats());
         spawn("watchdog", feed_watchdog());
-        spawn("housekeeping", housekeeping());
-        spawn("archive", archive());
+        spawn("housekeeping", chores_.run());
+        spawn("archive", archiving_.run());
         if (senders_ == 0) recorder_.finish();
         sd_notify(0, "READY=1\nSTATUS=running");
         log::notice("ready");
@@ -257,7 +253,7 @@ private:
         for (const auto& mirror : mirrors_) co_await mirror_once(*mirror);
         co_await moderating_.drain();
         co_await digests_of_a_round();
-        co_await chores_of_a_round();
+        co_await chores_.once();
         senders_ = 0;
         for (const auto& relay : relays_)
             for (unsigned i = 0; i < relay->config().connections; ++i) {
@@ -269,9 +265,9 @@ private:
             co_await step_.wait(seen, 1s);
         }
         recorder_.finish();
-        co_await tell_owner();
+        co_await chores_.tell_owner();
         if (reports_.wanted()) co_await reports_.drain();
-        co_await archive_rest();
+        co_await archiving_.rest();
         begin_stop();
     }
 
@@ -284,22 +280,6 @@ private:
             failure = error.what();
         }
         if (!failure.empty()) log::error("digests-failed", {{"error", failure}});
-    }
-
-    /// What housekeeping() does all day, before the letters of this round leave.
-    asio::awaitable<void> chores_of_a_round()
-    {
-        std::string failure;
-        try {
-            co_await tell_owner();
-            co_await follow_bounces();
-            std::int64_t removed = 1;
-            for (int slice = 0; slice < purge_slices && removed > 0 && !stop_.requested(); ++slice)
-                removed = co_await purge_slice();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) log::error("housekeeping-failed", {{"error", failure}});
     }
 
     /// Each mailbox shows the held posts that came through it; the first one also those that came through none.
@@ -420,7 +400,7 @@ private:
         look_after_held();
         work_.notify();
         digests_.wake();
-        chores_.notify();
+        chores_.wake();
         reports_.wake();
     }
 
@@ -461,61 +441,12 @@ private:
         }
     }
 
-    asio::awaitable<void> tell_owner()
+    std::vector<std::string> relays_that_work() const
     {
-        auto tell = [this](store::Database& db) {
-            for (const auto& relay : shop_.relays)
-                if (relay->failures() == 0) store::forget_told(db, "relay:" + relay->name());
-            return owner_.queue_untold_deliveries(db) + owner_.queue_uncovered_lists(db);
-        };
-        const int told = co_await run_patiently(store_, std::move(tell));
-        if (told > 0) work_.notify();
-    }
-
-    /// What came back is counted, and what is due for those who bounce is done, in slices.
-    asio::awaitable<void> follow_bounces()
-    {
-        while (!stop_.requested()) {
-            auto count = [site = judge_context(config_).site, share = config_.delivery.breaker_percent](store::Database& db) {
-                return bounces::step(db, site, {.share = share, .members = 10}, unix_now(), bounces_at_once);
-            };
-            const auto step = co_await run_patiently(store_, std::move(count));
-            if (step.wrote) work_.notify();
-            if (step.done < bounces_at_once) co_return;
-        }
-    }
-
-    /// Ends requests whose time is over, and forgets what nobody needs any more; how much.
-    asio::awaitable<std::int64_t> purge_slice()
-    {
-        auto purge = [site = judge_context(config_).site](store::Database& db) {
-            const auto expired = static_cast<std::int64_t>(desk::expire(db, site, unix_now(), 50));
-            return expired + store::purge_some(db, {}, unix_now());
-        };
-        const auto removed = co_await run_patiently(store_, std::move(purge));
-        co_return removed;
-    }
-
-    asio::awaitable<void> housekeeping()
-    {
-        auto purge_at = std::chrono::steady_clock::now() + 1min;
-        while (!stop_.requested()) {
-            const auto seen = chores_.generation();
-            std::string failure;
-            try {
-                co_await tell_owner();
-                co_await follow_bounces();
-                while (std::chrono::steady_clock::now() >= purge_at && !stop_.requested()) {
-                    const auto removed = co_await purge_slice();
-                    if (removed == 0) purge_at = std::chrono::steady_clock::now() + purge_every;
-                    co_await stop_.pause(20ms);
-                }
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-            if (!failure.empty()) log::error("housekeeping-failed", {{"error", failure}});
-            if (!stop_.requested()) co_await chores_.wait(seen, 10s);
-        }
+        std::vector<std::string> names;
+        for (const auto& relay : relays_)
+            if (relay->failures() == 0) names.push_back(relay->name());
+        return names;
     }
 
     bool backlog_comes_in() const
@@ -523,45 +454,16 @@ private:
         return std::ranges::any_of(intakes_, [](const auto& intake) { return intake->reads_backlog(); });
     }
 
-    /// Accepted posts go into the archive in short slices, far enough apart for everything that is more urgent.
-    asio::awaitable<void> archive()
-    {
-        while (!stop_.requested()) {
-            std::size_t done = 0;
-            std::string failure;
-            try {
-                done = co_await archive_slice();
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-            if (!failure.empty()) log::error("archive-failed", {{"error", failure}});
-            const bool rush = judging_.busy() || backlog_comes_in();
-            co_await stop_.pause(done == 0 ? archive_look : rush ? archive_rare : archive_pause);
-        }
-    }
-
-    asio::awaitable<void> archive_rest()
-    {
-        std::size_t done = 1;
-        while (done > 0 && !stop_.requested()) done = co_await archive_slice();
-    }
-
-    asio::awaitable<std::size_t> archive_slice()
-    {
-        auto work = [](store::Database& db) { return store::archive_some(db, unix_now()); };
-        co_return co_await run_patiently(store_, std::move(work));
-    }
-
     void finished_deliveries(const std::vector<store::Finished>& finished)
     {
         for (const auto& delivery : finished)
             log::info("delivery-done", {{"delivery", delivery.delivery_id}, {"failed", delivery.failed}});
-        if (std::ranges::any_of(finished, [](const store::Finished& delivery) { return delivery.failed > 0; })) chores_.notify();
+        if (std::ranges::any_of(finished, [](const store::Finished& delivery) { return delivery.failed > 0; })) chores_.wake();
     }
 
     void relay_in_trouble(const delivery::Relay& relay, const std::string& reason)
     {
-        chores_.notify();
+        chores_.wake();
         if (reason.empty() || (!relay.needs_a_person() && relay.failures() < failures_told)) return;
         NoticeValues values;
         values.text = {{"relay", relay.name()}, {"reason", reason}, {"until", text::format_date(relay.paused_until())}};
@@ -596,7 +498,7 @@ private:
         judging_.wake();
         look_after_held();
         work_.notify();
-        chores_.notify();
+        chores_.wake();
         step_.notify();
         digests_.wake();
         reports_.cancel();
@@ -656,7 +558,7 @@ private:
     asio::thread_pool reader_{1};  // secrets: a password command may take its time
     std::mt19937_64 engine_{std::random_device{}()};
     Stop stop_{loop_.get_executor()};
-    Event work_{loop_.get_executor()}, chores_{loop_.get_executor()}, step_{loop_.get_executor()};
+    Event work_{loop_.get_executor()}, step_{loop_.get_executor()};
     net::CurlDriver driver_{loop_.get_executor()};
     delivery::AuthorPolicies policies_{loop_.get_executor(), store_, config_.site.resolver};
     delivery::Copies copies_{store_, policies_, config_.authentication.trusted_servers, config_.site.templates};
@@ -671,6 +573,8 @@ private:
     Judging judging_{loop_.get_executor(), store_, judge_context(config_), stop_};
     Moderating moderating_{loop_.get_executor(), store_, config_, stop_};
     Digests digests_{loop_.get_executor(), store_, config_, stop_};
+    Chores chores_{loop_.get_executor(), store_, config_, owner_, stop_};
+    Archiving archiving_{store_, stop_};
     std::vector<std::unique_ptr<delivery::Relay>> relays_;
     std::vector<std::unique_ptr<intake::Intake>> intakes_;
     std::vector<std::unique_ptr<mirror::Mirror>> mirrors_;

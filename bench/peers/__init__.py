@@ -20,7 +20,7 @@ def missing(*programs):
 
 def install(root):
     """What is missing, from Debian. What cannot be had is skipped later, by name."""
-    done = subprocess.run([root / "tests" / "tools" / "install-dependencies", "bench"], stdout=subprocess.PIPE,
+    done = subprocess.run([root / "tests" / "tools" / "install-dependencies", "build", "bench"], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         last = done.stdout.strip().splitlines()[-1:] or ["no word why"]
