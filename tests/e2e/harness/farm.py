@@ -18,7 +18,7 @@ mynetworks = {ours}/32
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 virtual_mailbox_domains = members.example
 virtual_mailbox_maps = regexp:{home}/everybody
-virtual_alias_maps =
+virtual_alias_maps = 
 virtual_mailbox_base = {home}/mail
 smtpd_recipient_limit = 1000
 """

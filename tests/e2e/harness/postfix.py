@@ -126,9 +126,14 @@ class Postfix:
                                       + "".join(f"{box} {box}\n" for box in mailboxes))
         (home / "transport").write_text("")
         (home / "header_checks").write_text("".join(line + "\n" for line in header_checks))
-        (self.config / "main.cf").write_text(_MAIN.format(
+        main = _MAIN.format(
             home=home, address=address, mail=dovecot.mail, domains=" ".join(sorted(domains)), uid=MAIL_UID, gid=MAIL_GID,
-            certificate=certificate[0], key=certificate[1], auth_socket=dovecot.auth_socket, more=more))
+            certificate=certificate[0], key=certificate[1], auth_socket=dovecot.auth_socket, more="")
+        # A setting that stands twice is warned of by each process; at once they are more lines than postlogd's socket takes
+        # before it has started, and all wait for each other.
+        theirs = {line.partition(" = ")[0] for line in more.splitlines()}
+        kept = [line for line in main.splitlines() if line.partition(" = ")[0] not in theirs]
+        (self.config / "main.cf").write_text("\n".join(kept) + "\n" + more + "\n")
         (self.config / "master.cf").write_text(_MASTER.format(
             smtp_port=self.smtp_port, submission_port=self.submission_port, smtps_port=self.smtps_port))
         self.process = None
