@@ -63,6 +63,9 @@ std::string harmless(std::string_view value, std::string_view language)
 {
     std::string text = printable_phrase(value);
     if (text.empty() || language != "ar") return text;
+    // "NAME <ADDRESS>": behind an Arabic name the brackets of a Latin address would turn round.
+    if (const auto bracket = text.rfind(" <"); bracket != std::string::npos && text.ends_with('>'))
+        text.insert(bracket + 1, isolate_begin).append(isolate_end);
     return std::string{isolate_begin} + text + std::string{isolate_end};
 }
 

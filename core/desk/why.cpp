@@ -9,12 +9,19 @@
 namespace majlis::desk {
 namespace {
 
+/// "2026-11-03 10:00 UTC": a day as all notices write it, with its time.
+std::string minute_of(std::int64_t at)
+{
+    constexpr std::size_t time_at = 17, hour_and_minute = 5;  // "Tue, 03 Nov 2026 10:00:00 +0000"
+    return day_of(at) + " " + text::format_date(at).substr(time_at, hour_and_minute) + " UTC";
+}
+
 /// What became of the member's own copy.
 std::string copy_phrase(const Visit& visit, const store::PostTrace& trace)
 {
     const auto copy = store::copy_of(visit.db, trace.delivery_id, visit.person->id);
     const Values values{{"name", trace.list},
-                        {"at", copy.at == 0 ? std::string{} : text::format_date(copy.at)},
+                        {"at", copy.at == 0 ? std::string{} : minute_of(copy.at)},
                         {"relay", copy.relay},
                         {"reply", copy.reply}};
     switch (copy.state) {
@@ -42,7 +49,7 @@ std::string reason_phrase(const Visit& visit, const store::PostTrace& trace)
 
 std::string verdict_phrase(const Visit& visit, const store::PostTrace& trace)
 {
-    Values values{{"name", trace.list}, {"at", text::format_date(trace.decided_at)}, {"rule", trace.rule}};
+    Values values{{"name", trace.list}, {"at", minute_of(trace.decided_at)}, {"rule", trace.rule}};
     values["reason"] = reason_phrase(visit, trace);
     return visit.say("why-" + std::string{store::verdict_name(trace.verdict)}, values);
 }

@@ -1,6 +1,7 @@
 #include "core/judge/record.hpp"
 #include "core/letters/in_charge.hpp"
 #include "core/letters/letter.hpp"
+#include "core/moderation/held_mail.hpp"
 #include "core/store/journal.hpp"
 #include "core/store/spent.hpp"
 #include "core/text/date.hpp"
@@ -30,7 +31,7 @@ bool stop_flood(const Case& c, const JudgedList& judged)
         letter.list = judged.list;
         letter.values.text = {{"posts", std::to_string(flood.posts)},
                               {"minutes", std::to_string(minutes)},
-                              {"since", text::format_date(c.now)},
+                              {"since", moderation::day_of(c.now) + " " + text::format_date(c.now).substr(17, 5) + " UTC"},
                               {"sender", c.mail.identity.sender}};
         letter.priority = store::Priority::urgent;
         send_letter(c.db, c.context.site, letter, c.now);

@@ -305,6 +305,8 @@ TEST_CASE("an Arabic answer keeps the isolates of its phrases, and no mark that 
     const auto phrase = render_phrase("whoami-owner", "ar", {{"name", "rabat"}});
     CHECK(phrase.find("\u2068rabat\u2069") != std::string::npos);
     CHECK(shown(phrase).find(phrase) != std::string::npos);
+    CHECK(shown("\u0623\u0645\u064a\u0646\u0629 B <a@example.org>").find("B \u2068<a@example.org>\u2069\u2069") !=
+          std::string::npos);
     // Without an Arabic letter there is nothing to keep apart.
     const auto latin = render_phrase("lists-name", "ar", {{"name", "rabat"}, {"other", "rabat@maimc.org"}});
     CHECK(shown(latin).find("  rabat: rabat@maimc.org\r\n") != std::string::npos);
