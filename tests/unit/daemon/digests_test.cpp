@@ -50,7 +50,7 @@ struct Writing : Site {
         judged.content_id = insert_content(db, raw, now - 3'600);
         judged.subject = "Post " + id;
         judged.size = static_cast<std::int64_t>(raw.size());
-        const ListVerdict verdict{list, Verdict::accepted, "default", ""};
+        const ListVerdict verdict{list, store::Verdict::accepted, "default", ""};
         return record_verdicts(db, judged, {&verdict, 1}, now - 3'600).post_id;
     }
 
