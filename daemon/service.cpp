@@ -73,7 +73,7 @@ std::vector<store::DomainRule> domain_rules(const Config& config)
 class Service {
 public:
     Service(const Config& config, const ServiceOptions& options)
-        : config_{config}, options_{options}, store_{config.database, store::Open::create, daemon_options(config)}, owner_{config}
+        : config_{config}, options_{options}, store_{config.database, store::Open::upgrade, daemon_options(config)}, owner_{config}
     {
         shop_.ends_when_idle = options.round == Round::once;
         shop_.random = [this] { return std::uniform_real_distribution<double>{0, 1}(engine_); };

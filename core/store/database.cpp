@@ -98,8 +98,8 @@ Database::Database(const std::filesystem::path& path, Open open, const DatabaseO
     try {
         const auto patience = std::max(options.busy_timeout, while_opening);
         connection_ = std::make_unique<SQLite::Database>(path.string(), flags, static_cast<int>(patience.count()));
+        check_version(*connection_, path, open);  // first: another program's file is left as it is
         configure(*connection_, open, options);
-        check_version(*connection_, path, open);
         if (open == Open::create || open == Open::upgrade) {
             migrate(*connection_, path, schema::migrations());
             make_secret(*this);
