@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 def program(name):
     """majlis or majlisd of the build under test: MAJLIS_BUILD names its folder."""
-    build = pathlib.Path(os.environ.get("MAJLIS_BUILD") or ROOT / "build" / "release")
+    build = pathlib.Path(os.environ.get("MAJLIS_BUILD") or ROOT / "build" / "release").resolve()
     return build / ("daemon" if name == "majlisd" else "cli") / name
 
 
