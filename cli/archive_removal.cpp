@@ -7,6 +7,7 @@
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/store/archive_import.hpp"
+#include "core/store/status.hpp"
 #include "core/text/printable.hpp"
 
 namespace majlis::cli {
@@ -30,7 +31,7 @@ void clean_up(Context& context)
     store::renew_words(db, pages);
     for (std::uint64_t n = 0; store::tidy_words(db, pages); ++n) bar.at(n);
     bar.clear();
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    store::empty_write_ahead_log(db);
 }
 
 /// Each post is a transaction of its own; one that cannot be taken is told, and the others still are.

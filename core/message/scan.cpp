@@ -12,6 +12,8 @@
 namespace majlis {
 namespace {
 
+constexpr std::size_t most_mbox_lines = 10;
+
 void note(std::vector<std::string>& list, std::string_view what)
 {
     for (const auto& known : list)
@@ -57,7 +59,7 @@ public:
 
     Message run()
     {
-        std::size_t at = start_part(skip_mbox_line(), -1);
+        std::size_t at = start_part(skip_mbox_lines(), -1);
         while (const auto line = next_delimiter(at)) {
             close_above(line->level + 1, line->content_end);
             at = line->line_end;
@@ -81,12 +83,17 @@ private:
         bool closes;
     };
 
-    std::size_t skip_mbox_line()
+    /// Mail systems of old left such lines before the header, and others quoted them.
+    std::size_t skip_mbox_lines()
     {
-        if (!message_.raw.starts_with("From ")) return 0;
-        const auto line = header::read_line(message_.raw, 0);
-        message_.mbox_line = message_.raw.substr(0, line.next);
-        return line.next;
+        std::size_t at = 0;
+        for (std::size_t lines = 0; lines < most_mbox_lines; ++lines) {
+            const auto rest = message_.raw.substr(at);
+            if (!rest.starts_with("From ") && !rest.starts_with(">From ")) break;
+            at = header::read_line(message_.raw, at).next;
+        }
+        message_.mbox_line = message_.raw.substr(0, at);
+        return at;
     }
 
     /// Opens a part, and the mails attached directly inside it. Returns where to look for the next delimiter.

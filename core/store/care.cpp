@@ -104,6 +104,8 @@ std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::s
     return removed;
 }
 
+void empty_write_ahead_log(Database& db) { db.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
 std::string quick_check(Database& db)
 {
     auto check = db.prepared("PRAGMA quick_check(1)");

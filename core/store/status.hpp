@@ -50,6 +50,8 @@ struct Keep {
 /// Removes at most about `limit` rows of what is old; the number removed, 0 when nothing is left to do. One short transaction.
 std::int64_t purge_some(Database& db, const Keep& keep, std::int64_t now, std::size_t limit = 500);
 
+/// What was removed is not left in the write-ahead log either, unless somebody reads at the moment.
+void empty_write_ahead_log(Database& db);
 /// "ok", or the first thing that is wrong; indexes are not compared with their tables.
 std::string quick_check(Database& db);
 

@@ -40,7 +40,7 @@ class Members(Site):
     def test_roles_hold_below(self):
         self.done("role", "add", "maroc", "hind@example.org", "owner")
         self.assertEqual(self.json("role", "list", "rabat"),
-                         [{"address": "hind@example.org", "name": "", "role": "owner", "list": "maroc"}])
+                         [{"id": "hind@example.org", "address": "hind@example.org", "name": "", "role": "owner", "list": "maroc"}])
         self.refused(1, "majlis: role remove: hind@example.org is not owner of rabat itself: "
                         "\"majlis role list rabat\" tells where each role was given",
                      "role", "remove", "rabat", "hind@example.org", "owner")

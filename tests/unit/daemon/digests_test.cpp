@@ -150,9 +150,10 @@ TEST_CASE("a list that goes, or moves below another of its root, while its diges
         site.accept(site.rabat);
         site.join(site.rabat, "bob@example.org", Mode::daily);
         site.accept(site.rabat);
+        site.db.execute("UPDATE delivery SET state = 'done', next_member_id = last_member_id");  // or no list may go
         site.plan();
         site.at = look_at_post;
-        site.nth = 3;
+        site.nth = 2;
         site.then = [&] {
             if (goes)
                 remove_list(site.db, site.rabat, Removal::with_members, admin).value();
@@ -200,5 +201,5 @@ TEST_CASE("a post is read once for all digests that have it, also behind the end
     CHECK(site.drain() == 0);
     CHECK(site.mails().size() == 3);
     CHECK(site.said["SELECT bytes, size FROM content_chunk WHERE content_id = :id ORDER"] <=
-          130 + 3);  // where the room ends, a post is read to see that it does not fit
+          2 * 130 + 3);  // by the archive, and for all digests; where the room ends, a post is read to see that it does not fit
 }

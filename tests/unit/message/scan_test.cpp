@@ -194,6 +194,12 @@ TEST_CASE("an mbox line before the header belongs to no field")
     const std::string raw = "From a@b.org Mon Jan  1 00:00:00 2024\nSubject: x\n\nbody";
     const auto message = scan_message(raw);
     CHECK(message.mbox_line == "From a@b.org Mon Jan  1 00:00:00 2024\n");
+    const std::string twice = "From a@b.org Mon Jan  1 00:00:00 2024\n>From c@d.org Mon Jan  1 00:00:00 2024\n";
+    const std::string again = twice + "Subject: x\n\nFrom here\n";
+    const Message old = scan_message(again);
+    CHECK(old.mbox_line == twice);
+    CHECK(old.root().fields.size() == 1);
+    CHECK(old.root().body == "From here\n");
     CHECK(message.root().header == "Subject: x\n");
     CHECK(message.root().fields.size() == 1);
 }

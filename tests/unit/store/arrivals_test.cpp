@@ -76,6 +76,7 @@ TEST_CASE("a batch that fails half way leaves nothing")
 TEST_CASE("a mail stands with the time at which the server took it, never ahead of ours and never so old that it is forgotten")
 {
     Site site;
+    site.folder_id = open_folder(site.db, ensure_inbox(site.db, "in"), "INBOX", 1, admin.at).id;
     constexpr std::int64_t day = 86'400, now = 1'800'000'000;
     const NewArrival mails[] = {{1, "one", {}, Junk::no, now - 3 * day},
                                 {2, "two", {}, Junk::no, now + day},

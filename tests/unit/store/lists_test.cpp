@@ -128,7 +128,7 @@ TEST_CASE("a list that had posts can be removed once they are delivered")
     const ListVerdict verdicts[] = {{site.rabat, Verdict::accepted, "default", ""}, {site.maroc, Verdict::held, "moderated", ""}};
     record_verdicts(site.db, site.post("1@x"), verdicts, admin.at);
     CHECK(says(remove_list(site.db, site.rabat, Removal::with_members, admin).error().message, "not done"));
-    site.db.execute("UPDATE delivery SET state = 'done'");
+    site.db.execute("UPDATE delivery SET state = 'done', next_member_id = last_member_id");
     CHECK(remove_list(site.db, site.rabat, Removal::with_members, admin).has_value());
     CHECK(remove_list(site.db, site.casablanca, Removal::empty_only, admin).has_value());
     const auto maroc = remove_list(site.db, site.maroc, Removal::empty_only, admin);
