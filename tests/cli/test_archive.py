@@ -183,7 +183,11 @@ class Archive(Site):
                 self.assertEqual(self.json("archive", "import", "rabat", source)["added"], len(ODD))
                 self.done("archive", "export", "rabat", source + ".two.mbox")
                 self.done("archive", "export", "rabat", source + ".two.md", "--format", "maildir")
-                self.assertEqual(self.bytes_of(source + ".two.mbox"), one)
+                two = self.bytes_of(source + ".two.mbox")
+                if source == "one.md":  # whose file names do not say which of two mails of one second came first
+                    self.assertEqual(sorted(re.split(rb"(?m)^(?=From )", two)), sorted(re.split(rb"(?m)^(?=From )", one)))
+                else:
+                    self.assertEqual(two, one)
                 self.assertEqual({name: self.bytes_of(f"{source}.two.md/cur/{name}") for name in os.listdir(self.path(f"{source}.two.md/cur"))},
                                  {name: self.bytes_of(f"one.md/cur/{name}") for name in os.listdir(self.path("one.md/cur"))})
 
