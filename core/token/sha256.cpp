@@ -58,8 +58,8 @@ Digest sha256(std::string_view bytes)
 
 struct HmacSha256::Context {
     struct Free {
-        void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+        void operator()(EVP_MAC* held) const { EVP_MAC_free(held); }
+        void operator()(EVP_MAC_CTX* held) const { EVP_MAC_CTX_free(held); }
     };
     std::unique_ptr<EVP_MAC, Free> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
     std::unique_ptr<EVP_MAC_CTX, Free> keyed{mac ? EVP_MAC_CTX_new(mac.get()) : nullptr};

@@ -125,7 +125,7 @@ class Bytes(SinkCase):
         self.assertIn(picture.encode(), copy)
         self.assertNotIn(b"TVqQ", copy)
         told = parts[-1].get_content().replace("\r\n", "\n")
-        self.assertIn("Retiré de ce message, comme le veut la liste rabat :\n- Photo.EXE (image/png, 1 Ko)\n-- \nRabat", told)
+        self.assertIn("Retiré de ce message, comme le veut la liste rabat\xa0:\n- Photo.EXE (image/png, 1 Ko)\n-- \nRabat", told)
         self.assertIn("majlis", mail.parse(copy)["X-Content-Filtered-By"])
 
     def test_no_sample_mail_stops_the_daemon(self):

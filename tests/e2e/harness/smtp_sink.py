@@ -77,18 +77,20 @@ class Session(threading.Thread):
         return whole[:size]
 
     def until_dot(self):
+        data, self.buffer = bytearray(self.buffer), b""
         start = 0
         while True:
-            if self.buffer.startswith(b".\r\n"):
+            if data.startswith(b".\r\n"):
                 end, skip = 0, 3
             else:
-                end, skip = self.buffer.find(b"\r\n.\r\n", start), 5
+                end, skip = data.find(b"\r\n.\r\n", start), 5
             if end >= 0:
-                data = self.buffer[:end + 2] if skip == 5 else b""
-                self.buffer = self.buffer[end + skip:]
-                return re.sub(rb"(?m)^\.", b"", data)
-            start = max(0, len(self.buffer) - 4)
+                self.buffer = bytes(data[end + skip:])
+                return re.sub(rb"(?m)^\.", b"", bytes(data[:end + 2])) if skip == 5 else b""
+            start = max(0, len(data) - 4)
             self.receive()
+            data += self.buffer
+            self.buffer = b""
 
     def run(self):
         try:
