@@ -21,7 +21,7 @@ constexpr std::int64_t large_bytes = 256 * 1024;  // from here on a mail is read
 constexpr std::chrono::milliseconds slice{15};    // of the store thread, for one batch
 // While a backlog comes in, so much of every 34 ms: mail is first made safe, and does not wait for long all the same.
 constexpr std::chrono::milliseconds short_slice{4}, between_short{30};
-constexpr std::int64_t last_attempt = 3;
+constexpr std::int64_t last_attempt = 5;  // fewer would set aside innocent mail where a machine is switched off again and again
 
 /// What one mail can do to a statement; all else is the database's own trouble.
 bool of_the_mail(const SQLite::Exception& error)

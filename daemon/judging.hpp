@@ -12,7 +12,7 @@
 namespace majlis {
 
 /// Judges what has arrived: classify, route, rules, record. Small mail in batches on the store thread, large mail read on a
-/// thread of its own. A mail that killed the process twice is set aside unread the third time.
+/// thread of its own. A mail whose reading has ended the process five times is set aside unread.
 class Judging {
 public:
     Judging(boost::asio::any_io_executor executor, StoreThread& store, JudgeContext context, Stop& stop)

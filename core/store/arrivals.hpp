@@ -76,7 +76,7 @@ struct NewMail {
 std::vector<NewMail> next_new(Database& db, std::size_t limit, std::int64_t after_id = 0);
 /// Id of the newest arrival, 0 when there is none.
 std::int64_t last_arrival(Database& db);
-/// Before a mail is judged that may have killed us: durable, so that the third attempt can hold it unread.
+/// Before a mail is judged that may have killed us: durable, so that what goes on killing us is set aside unread.
 void note_attempt(Database& db, std::int64_t arrival_id);
 /// After a start that followed no clean stop: the oldest unjudged mail may be the reason.
 void suspect_first(Database& db);

@@ -21,8 +21,17 @@ class Crash(SinkCase):
         self.random = random.Random(SEED)
         print(f"{self.id()}: MAJLIS_SEED={SEED}", flush=True)
 
+    def slowness(self):
+        """How many times longer than on a quick machine a start takes here: so much longer each life must be to get to work."""
+        begun = time.monotonic()
+        self.majlis.start()
+        took = time.monotonic() - begun
+        self.majlis.stop()
+        return max(1.0, took / 0.2)
+
     def crash_until_done(self, done, up_to, refill):
         """Starts and kills; each life ends at a moment drawn anew. refill() gives it something to do."""
+        up_to *= self.slowness()
         for life in range(CRASHES):
             refill(life)
             self.majlis.start(ready=False)
@@ -80,13 +89,15 @@ class Delivery(Crash):
     def crashes(self, in_flight, delay, **relay):
         """One post to so many members, through a relay so slow, that most lives have work. Each crash may repeat what it had in
         flight, once; when, is open: a life that ends early leaves some of it to the next one."""
-        members = 60 * CRASHES
+        self.install(relay=relay, delivery={"max_in_flight": in_flight}, sink_options={"delay": delay})
+        slowness = self.slowness()
+        members = int(60 * CRASHES * slowness)
         self.install(members=members, relay=relay, delivery={"max_in_flight": in_flight}, sink_options={"delay": delay})
         self.post()
         at_work = have = 0
         for life in range(1, CRASHES + 1):
             self.majlis.start(ready=False)
-            time.sleep(self.random.uniform(0.05, 0.8))
+            time.sleep(self.random.uniform(0.05, 0.8) * slowness)
             self.majlis.kill()
             self.wait(lambda: not self.out.sessions, "the sink to notice", 10)
             sent = self.out.recipients()
