@@ -27,7 +27,7 @@ class Crash(SinkCase):
         self.majlis.start()
         took = time.monotonic() - begun
         self.majlis.stop()
-        return max(1.0, took / 0.2)
+        return min(3.0, max(1.0, took / 0.2))
 
     def crash_until_done(self, done, up_to, refill):
         """Starts and kills; each life ends at a moment drawn anew. refill() gives it something to do."""
