@@ -157,9 +157,9 @@ std::string load_head(Database& db, std::int64_t content_id, std::size_t bytes)
 
 std::string load_chunk(Database& db, std::int64_t content_id, std::int64_t n)
 {
-    auto row = db.prepared("SELECT bytes FROM content_chunk WHERE content_id = :id AND n = :n");
+    auto row = db.prepared("SELECT bytes, size FROM content_chunk WHERE content_id = :id AND n = :n");
     if (!row.bind(":id", content_id).bind(":n", n).step()) return {};
-    return row.blob(0);
+    return row.null(1) ? row.blob(0) : unpack(blob_of(row, 0), row.integer(1));
 }
 
 std::string load_content(Database& db, std::int64_t content_id)

@@ -54,7 +54,7 @@ std::string load_content(Database& db, std::int64_t content_id);
 void read_content(Database& db, std::int64_t content_id, const std::function<void(std::string_view)>& take);
 /// No more than its first chunks, until at least `bytes` are read.
 std::string load_head(Database& db, std::int64_t content_id, std::size_t bytes);
-/// Chunk `n`, from 0; "" behind the last one, and where the content is no longer kept.
+/// Chunk `n` unpacked, from 0; "" behind the last one, and where the content is no longer kept.
 std::string load_chunk(Database& db, std::int64_t content_id, std::int64_t n);
 std::int64_t content_size(Database& db, std::int64_t content_id);
 

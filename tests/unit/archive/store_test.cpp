@@ -23,6 +23,24 @@ TEST_CASE("an accepted post is kept packed, byte for byte, once for all its list
     CHECK(archive_some(site.db, site.clock) == 0);
 }
 
+TEST_CASE("what one list keeps packed and another one holds is read as it came, also in parts")
+{
+    Archive site;
+    std::string raw = mail("1@x", "s");
+    while (raw.size() < chunk_bytes + 5'000) raw += "The same words again.\r\n";
+    const auto post = site.accept(raw, {site.rabat});
+    JudgedPost again;
+    again.identity = {"1@x", "anna@example.org", content_digest(scan_message(raw))};
+    again.content_id = site.number("SELECT content_id FROM post");
+    const std::vector<ListVerdict> held = {{site.france, Verdict::held, "default", ""}};
+    REQUIRE(record_verdicts(site.db, again, held, ++site.clock).post_id == post);
+    site.archive();
+    REQUIRE(site.number("SELECT count(*) FROM content_chunk WHERE size IS NULL") == 0);
+    CHECK(load_chunk(site.db, again.content_id, 0) == raw.substr(0, chunk_bytes));
+    CHECK(load_chunk(site.db, again.content_id, 1) == raw.substr(chunk_bytes));
+    CHECK(load_chunk(site.db, again.content_id, 2).empty());
+}
+
 TEST_CASE("bytes that cannot be made smaller stay as they are")
 {
     Archive site;
