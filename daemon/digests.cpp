@@ -31,6 +31,7 @@ namespace {
 constexpr std::size_t remembered_most = 8 << 20;  // bytes of text, over all posts
 constexpr std::size_t besides_text = 2'000;       // what a post takes beside its text, about
 constexpr std::size_t named_most = digest::max_posts;
+constexpr std::size_t looked_up_at_once = 200;  // posts: a way to the database's thread and back costs more than a row
 constexpr std::chrono::seconds look_again{60};
 constexpr std::chrono::seconds after_trouble{10};
 
@@ -54,6 +55,31 @@ bool may_pass(const std::exception& error)
     if (dynamic_cast<const std::bad_alloc*>(&error)) return true;
     const auto* database = dynamic_cast<const SQLite::Exception*>(&error);
     return database && (database->getErrorCode() & 0xff) != SQLITE_CORRUPT;
+}
+
+void log_left_out(std::int64_t group_id, std::int64_t post_id, std::string_view why)
+{
+    log::warning("digest-without-post", {{"digest", group_id}, {"post", post_id}, {"error", why}});
+}
+
+struct Wanted {
+    std::int64_t group_id = 0, list_id = 0;
+    std::vector<std::int64_t> posts;
+};
+
+/// Those that are still to be shown. One whose row is damaged is logged and left out.
+std::vector<store::DigestPost> still_there(store::Database& db, const Wanted& wanted)
+{
+    std::vector<store::DigestPost> found;
+    for (const auto id : wanted.posts) {
+        try {
+            if (auto post = store::digest_post(db, wanted.list_id, id)) found.push_back(*std::move(post));
+        } catch (const std::exception& error) {
+            if (may_pass(error)) throw;
+            log_left_out(wanted.group_id, id, error.what());
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -129,6 +155,22 @@ void leave_out_empty(digest::Issue& issue, store::DigestGroup& group, const std:
 
 }  // namespace
 
+struct Digests::Recorded {
+    std::optional<std::int64_t> delivery;  ///< nullopt: a post was taken away meanwhile
+    store::DigestFill fill = store::DigestFill::done;
+};
+
+/// With its first recipients, who are all of them as a rule: one transaction, so one wait for the disk.
+Digests::Recorded Digests::record(store::Database& db, std::int64_t group_id, const Draft& draft)
+{
+    store::Transaction transaction{db};
+    Recorded recorded;
+    recorded.delivery = store::digest_written(db, group_id, draft.bytes, draft.list_id, shown_in(draft.issue), unix_now());
+    if (recorded.delivery) recorded.fill = store::fill_digest(db, group_id, unix_now());
+    transaction.commit();
+    return recorded;
+}
+
 Digests::Digests(asio::any_io_executor executor, StoreThread& store, const Config& config, Stop& stop)
     : store_{store}, config_{config}, site_{judge_context(config).site}, stop_{stop}, planned_{std::move(executor)}
 {
@@ -156,17 +198,32 @@ void Digests::remember(Known post)
     }
 }
 
-asio::awaitable<void> Digests::add_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id)
+asio::awaitable<void> Digests::add_post(std::shared_ptr<Draft> draft, std::size_t section, store::DigestPost post)
 {
-    std::string failure;
+    const auto post_id = post.id;
     try {
-        co_await read_post(draft, section, post_id);
+        co_await read_post(draft, section, std::move(post));
     } catch (const std::exception& error) {
         if (may_pass(error)) throw;
-        failure = error.what();
+        log_left_out(draft->group.id, post_id, error.what());
     }
-    if (failure.empty()) co_return;
-    log::warning("digest-without-post", {{"digest", draft->group.id}, {"post", post_id}, {"error", failure}});
+}
+
+asio::awaitable<void> Digests::add_section(std::shared_ptr<Draft> draft, std::size_t section)
+{
+    const auto& [list_id, ids] = draft->group.sections[section];
+    for (std::size_t begin = 0; begin < ids.size(); begin += looked_up_at_once) {
+        const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+        const auto last = first + static_cast<std::ptrdiff_t>(std::min(looked_up_at_once, ids.size() - begin));
+        auto look = [wanted = Wanted{draft->group.id, list_id, {first, last}}](store::Database& db) {
+            return still_there(db, wanted);
+        };
+        auto found = co_await run_patiently(store_, std::move(look));
+        for (auto& post : found) {
+            if (stop_.requested()) co_return;
+            if (!add_known(*draft, section, post)) co_await add_post(draft, section, std::move(post));
+        }
+    }
 }
 
 bool Digests::add_known(Draft& draft, std::size_t section, const store::DigestPost& post)
@@ -189,16 +246,13 @@ bool Digests::add_known(Draft& draft, std::size_t section, const store::DigestPo
     return true;
 }
 
-asio::awaitable<void> Digests::read_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id)
+asio::awaitable<void> Digests::read_post(std::shared_ptr<Draft> draft, std::size_t section, store::DigestPost found)
 {
-    const auto list_id = draft->group.sections[section].list_id;
-    auto look = [list_id, post_id](store::Database& db) { return store::digest_post(db, list_id, post_id); };
-    const auto found = co_await run_patiently(store_, std::move(look));
-    if (!found || add_known(*draft, section, *found)) co_return;
-    auto load = [content = found->content_id](store::Database& db) { return store::load_content(db, content); };
+    const auto post_id = found.id;
+    auto load = [content = found.content_id](store::Database& db) { return store::load_content(db, content); };
     auto raw = co_await run_patiently(store_, std::move(load));
     const auto had = draft->budget;
-    auto read = [raw = std::move(raw), post = *found,
+    auto read = [raw = std::move(raw), post = std::move(found),
                  budget = had]() mutable -> asio::awaitable<std::pair<digest::Post, digest::Budget>> {
         const digest::PostKey key{post.id, post.message_id, post.received_at, post.thread, post.sender};
         auto shown = digest::read_post(key, raw, budget);
@@ -221,11 +275,8 @@ asio::awaitable<bool> Digests::write(std::shared_ptr<Draft> draft)
 {
     std::set<std::int64_t> used;
     for (std::size_t i = 0; i < draft->group.sections.size(); ++i) {
-        const auto ids = draft->group.sections[i].posts;
-        for (const auto id : ids) {
-            if (stop_.requested()) co_return true;
-            co_await add_post(draft, i, id);
-        }
+        co_await add_section(draft, i);
+        if (stop_.requested()) co_return true;
         auto& posts = draft->issue.sections[i].posts;
         if (posts.empty()) continue;
         auto root = [list = draft->group.sections[i].list_id](store::Database& db) {
@@ -267,16 +318,17 @@ asio::awaitable<void> Digests::send(std::int64_t group_id, std::shared_ptr<Draft
     if (draft->group.state == store::DigestGroup::State::waiting) {
         const bool written = co_await write(draft);
         if (stop_.requested()) co_return;
-        auto record = [group_id, written, draft](store::Database& db) {
-            if (written)
-                return store::digest_written(db, group_id, draft->bytes, draft->list_id, shown_in(draft->issue), unix_now());
+        auto keep = [group_id, written, draft](store::Database& db) {
+            if (written) return record(db, group_id, *draft);
             store::drop_digest(db, group_id, "nothing of it is left", {"majlisd", unix_now()});
-            return std::optional{std::int64_t{0}};
+            return Recorded{0, store::DigestFill::done};
         };
-        const auto delivery = co_await run_patiently(store_, std::move(record));
-        if (!delivery) throw std::runtime_error{"a post was taken away meanwhile"};  // the next try leaves it out
-        log::info("digest-written", {{"digest", group_id}, {"delivery", *delivery}, {"bytes", draft->bytes.size()}});
+        const auto recorded = co_await run_patiently(store_, std::move(keep));
+        if (!recorded.delivery) throw std::runtime_error{"a post was taken away meanwhile"};  // the next try leaves it out
+        log::info("digest-written", {{"digest", group_id}, {"delivery", *recorded.delivery}, {"bytes", draft->bytes.size()}});
         draft->bytes.clear();
+        if (outbox_filled) outbox_filled();
+        if (recorded.fill == store::DigestFill::done) co_return;
     }
     co_await fill(group_id);
 }

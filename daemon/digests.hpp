@@ -44,9 +44,12 @@ private:
     boost::asio::awaitable<void> send(std::int64_t group_id, std::shared_ptr<Draft> draft);
     /// False: there is nothing left to write. Throws when a list was moved to another tree meanwhile.
     boost::asio::awaitable<bool> write(std::shared_ptr<Draft> draft);
+    boost::asio::awaitable<void> add_section(std::shared_ptr<Draft> draft, std::size_t section);
     /// One that is damaged is logged and left out.
-    boost::asio::awaitable<void> add_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id);
-    boost::asio::awaitable<void> read_post(std::shared_ptr<Draft> draft, std::size_t section, std::int64_t post_id);
+    boost::asio::awaitable<void> add_post(std::shared_ptr<Draft> draft, std::size_t section, store::DigestPost post);
+    boost::asio::awaitable<void> read_post(std::shared_ptr<Draft> draft, std::size_t section, store::DigestPost found);
+    struct Recorded;
+    static Recorded record(store::Database& db, std::int64_t group_id, const Draft& draft);
     boost::asio::awaitable<void> fill(std::int64_t group_id);
 
     /// Posts as digests show them: groups of one run have most of them in common.

@@ -18,6 +18,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr const char* look_at_post = "SELECT p.content_id, p.size, p.message_id";
+constexpr const char* load_post = "SELECT bytes, size FROM content_chunk WHERE content_id = :id ORDER";
+
 /// A site with digests that are planned, and the daemon's part that writes them, on a thread of its own as in life.
 struct Writing : Site {
     asio::io_context loop;
@@ -68,8 +71,7 @@ struct Writing : Site {
         const auto heard = [](unsigned, void* self, void*, void* sql) {
             auto& writing = *static_cast<Writing*>(self);
             const std::string text{static_cast<const char*>(sql)};
-            for (const char* words : {"SELECT p.content_id, p.size, p.message_id",
-                                      "SELECT bytes, size FROM content_chunk WHERE content_id = :id ORDER"})
+            for (const char* words : {look_at_post, load_post})
                 if (text.starts_with(words) && ++writing.said[words] == writing.nth && writing.at == words) writing.then();
             return 0;
         };
@@ -108,8 +110,6 @@ struct Writing : Site {
         return all;
     }
 };
-
-constexpr const char* look_at_post = "SELECT p.content_id, p.size, p.message_id";
 
 bool holds(const std::string& text, const std::string& wanted) { return text.find(wanted) != std::string::npos; }
 
@@ -178,7 +178,7 @@ TEST_CASE("a post that is taken away while a digest with it is written is not in
     while (archive_some(site.db, site.now) > 0) {
     }
     site.plan();
-    site.at = look_at_post;
+    site.at = load_post;
     site.nth = 2;  // the first has been read
     site.then = [&] { redact_archived(site.db, gone, "", admin).value(); };
     CHECK(site.drain() == 1);
@@ -200,6 +200,6 @@ TEST_CASE("a post is read once for all digests that have it, also behind the end
     site.plan();
     CHECK(site.drain() == 0);
     CHECK(site.mails().size() == 3);
-    CHECK(site.said["SELECT bytes, size FROM content_chunk WHERE content_id = :id ORDER"] <=
+    CHECK(site.said[load_post] <=
           2 * 130 + 3);  // by the archive, and for all digests; where the room ends, a post is read to see that it does not fit
 }
