@@ -87,6 +87,8 @@ int main(int argc, char** argv)
     // A large mail goes back to the system when it is done with. By itself malloc learns from the first one to keep such
     // blocks, and the heap of a daemon that lives for months stays as large as the largest mails together ever were.
     ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    // Each heap keeps a little at its end: else every batch of a long delivery gives pages back and asks for them again.
+    ::mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     Arguments arguments;
     CLI::App app{"Mailing lists on any IMAP mailbox: takes posts in over IMAP, sends them out over SMTP.", "majlisd"};
     app.set_version_flag("--version", std::string{"majlisd "} + MAJLIS_VERSION);

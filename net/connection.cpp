@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -188,6 +190,8 @@ struct Connection::State {
     Easy easy;
     bool connected = false;
     unsigned read_at_once = 0;  // by read_now, with nothing between
+    bool drained = false;       // the last read left nothing in the kernel, and nothing was waited for since
+    bool owes_ack = false;      // something came, and nothing was written since
     asio::posix::stream_descriptor descriptor;
     Endpoint endpoint;
     std::vector<std::string> capabilities;
@@ -199,6 +203,19 @@ struct Connection::State {
     {
         const int at_once = 1;
         static_cast<void>(::setsockopt(descriptor.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once));
+        owes_ack = false;
+    }
+    /// Bytes that are there now; nullopt: none. 0: the peer has closed.
+    std::optional<std::size_t> receive(std::span<char> buffer)
+    {
+        std::size_t count = 0;
+        const CURLcode code = curl_easy_recv(easy.get(), buffer.data(), buffer.size(), &count);
+        if (code == CURLE_AGAIN) return std::nullopt;
+        if (code != CURLE_OK) lost(code);
+        // With TLS there may be more that curl has read already.
+        drained = count > 0 && count < buffer.size() && endpoint.security == Security::none;
+        owes_ack = count > 0;
+        return count;
     }
     [[noreturn]] void lost(CURLcode code) const
     {
@@ -225,11 +242,12 @@ Connection::~Connection() = default;
 asio::awaitable<std::size_t> Connection::read_some(std::span<char> buffer)
 {
     for (;;) {
-        std::size_t count = 0;
-        const CURLcode code = curl_easy_recv(state_->easy.get(), buffer.data(), buffer.size(), &count);
-        if (code == CURLE_OK) co_return count;
-        if (code != CURLE_AGAIN) state_->lost(code);
-        state_->acknowledge();
+        if (!std::exchange(state_->drained, false)) {
+            if (const auto count = state_->receive(buffer)) co_return *count;
+        }
+        // What we write now carries the acknowledgement: whoever was woken by what has just been read goes first.
+        if (state_->owes_ack) co_await asio::post(asio::use_awaitable);
+        if (state_->owes_ack) state_->acknowledge();
         co_await state_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, asio::use_awaitable);
     }
 }
@@ -241,15 +259,13 @@ std::size_t Connection::read_now(std::span<char> buffer)
         state_->read_at_once = 0;
         return 0;
     }
-    std::size_t count = 0;
-    const CURLcode code = curl_easy_recv(state_->easy.get(), buffer.data(), buffer.size(), &count);
-    if (code == CURLE_AGAIN) {
+    const auto count = state_->receive(buffer);
+    if (!count) {
         state_->read_at_once = 0;
         return 0;
     }
-    if (code != CURLE_OK) state_->lost(code);
-    if (count == 0) throw ConnectionLost(state_->endpoint.text() + ": the server closed the connection");
-    return count;
+    if (*count == 0) throw ConnectionLost(state_->endpoint.text() + ": the server closed the connection");
+    return *count;
 }
 
 asio::awaitable<void> Connection::write(std::string_view bytes)
@@ -258,6 +274,7 @@ asio::awaitable<void> Connection::write(std::string_view bytes)
         std::size_t count = 0;
         const CURLcode code = curl_easy_send(state_->easy.get(), bytes.data(), bytes.size(), &count);
         if (code != CURLE_OK && code != CURLE_AGAIN) state_->lost(code);
+        if (count > 0) state_->owes_ack = false;
         bytes.remove_prefix(count);
         if (code == CURLE_AGAIN) {
             co_await state_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, asio::use_awaitable);
@@ -299,6 +316,7 @@ asio::awaitable<void> Connection::write(std::span<const std::string_view> pieces
             co_await state_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, asio::use_awaitable);
             continue;
         }
+        state_->owes_ack = false;
         offset += static_cast<std::size_t>(sent);
         while (!pieces.empty() && offset >= pieces.front().size()) {
             offset -= pieces.front().size();
