@@ -160,12 +160,16 @@ def write_mails(path, maildir, paragraphs, count):
     return path
 
 
+OPERATORS = {"and", "or", "not", "xor", "near", "adj"}  # of notmuch, in whatever case
+
+
 def queries(paragraphs, count):
     """What people look for: words as they stand in the texts, so frequent ones often, two words, phrases, filters."""
     rand = random.Random(11)
     found = []
     while len(found) < count:
         words = [word for word in re.findall(r"[^\W\d_]+", rand.choice(paragraphs[rand.choice(sorted(paragraphs))])) if len(word) > 2]
+        words = [word for word in words if word.lower() not in OPERATORS]
         if len(words) < 6:
             continue
         at = rand.randrange(len(words) - 3)
