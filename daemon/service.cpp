@@ -37,6 +37,7 @@
 #include "daemon/moderating.hpp"
 #include "daemon/owner.hpp"
 #include "daemon/patience.hpp"
+#include "daemon/pulse.hpp"
 #include "daemon/reports.hpp"
 #include "net/login.hpp"
 
@@ -47,8 +48,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds look_for_changes{250};  // what the command line did is noticed within a second
-constexpr std::chrono::milliseconds beat{5'000};            // between two signs of life in the database
-constexpr auto store_may_be_silent = 60s;                   // then the watchdog is not fed any more
+constexpr auto look_again_after = 5s;                       // at a database that could not be read
 constexpr auto abort_after = 8s;                            // of a clean stop: what is then still in flight is cut off
 constexpr auto stop_within = 9500ms;
 constexpr std::int64_t failures_told = 5;  // a relay that fails so often in a row is the owner's business
@@ -73,7 +73,10 @@ std::vector<store::DomainRule> domain_rules(const Config& config)
 class Service {
 public:
     Service(const Config& config, const ServiceOptions& options)
-        : config_{config}, options_{options}, store_{config.database, store::Open::upgrade, daemon_options(config)}, owner_{config}
+        : config_{config},
+          options_{options},
+          store_{config.database, store::Open::upgrade, daemon_options(config)},
+          owner_{config}
     {
         shop_.ends_when_idle = options.round == Round::once;
         shop_.random = [this] { return std::uniform_real_distribution<double>{0, 1}(engine_); };
@@ -141,7 +144,7 @@ private:
             if (std::exchange(goodbye_said_, true))
                 loop_.stop();
             else
-                spawn("goodbye", tell_state("stopped"));
+                spawn("goodbye", pulse_.tell("stopped"));
         });
     }
 
@@ -226,8 +229,8 @@ private:
         if (reports_.wanted()) spawn("reports", reports_.run());
         spawn("new-first", hand_out_new());
         spawn("watch", watch());
-        spawn("beat", beats());
-        spawn("watchdog", feed_watchdog());
+        spawn("beat", pulse_.beat());
+        spawn("watchdog", pulse_.feed_watchdog());
         spawn("housekeeping", chores_.run());
         spawn("archive", archiving_.run());
         if (senders_ == 0) recorder_.finish();
@@ -250,9 +253,9 @@ private:
             co_await step_.wait(seen, 1s);
         }
         co_await judging_.drain();
-        for (const auto& mirror : mirrors_) co_await mirror_once(*mirror);
+        for (const auto& mirror : mirrors_) co_await attempt("mirror-failed", mirror->once());
         co_await moderating_.drain();
-        co_await digests_of_a_round();
+        co_await attempt("digests-failed", all_digests());
         co_await chores_.once();
         senders_ = 0;
         for (const auto& relay : relays_)
@@ -271,16 +274,17 @@ private:
         begin_stop();
     }
 
-    asio::awaitable<void> digests_of_a_round()
+    /// What one round does goes on when a part of it fails.
+    asio::awaitable<void> attempt(const char* failed, asio::awaitable<void> part)
     {
-        std::string failure;
         try {
-            co_await digests_.drain();
+            co_await std::move(part);
         } catch (const std::exception& error) {
-            failure = error.what();
+            log::error(failed, {{"error", error.what()}});
         }
-        if (!failure.empty()) log::error("digests-failed", {{"error", failure}});
     }
+
+    asio::awaitable<void> all_digests() { static_cast<void>(co_await digests_.drain()); }
 
     /// Each mailbox shows the held posts that came through it; the first one also those that came through none.
     void make_mirrors()
@@ -306,26 +310,9 @@ private:
         for (const auto& mirror : mirrors_) mirror->wake();
     }
 
-    asio::awaitable<void> mirror_once(mirror::Mirror& mirror)
-    {
-        std::string failure;
-        try {
-            co_await mirror.once();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) log::warning("mirror-failed", {{"error", failure}});
-    }
-
     asio::awaitable<void> take_once(intake::Intake& intake)
     {
-        std::string failure;
-        try {
-            co_await intake.once();
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) log::error("intake-failed", {{"error", failure}});
+        co_await attempt("intake-failed", intake.once());
         --intakes_left_;
         step_.notify();
     }
@@ -385,12 +372,12 @@ private:
             } catch (const std::exception& error) {
                 failure = error.what();  // a full disk may have no room for the index of the write-ahead log
             }
-            store_answered_ = std::chrono::steady_clock::now();
+            pulse_.store_answered();
             stop_on_damage();
             if (now != version) something_changed();
             version = now;
             if (!failure.empty()) log::error("database-not-readable", {{"error", failure}});
-            co_await stop_.pause(failure.empty() ? look_for_changes : beat);
+            co_await stop_.pause(failure.empty() ? look_for_changes : look_again_after);
         }
     }
 
@@ -402,43 +389,6 @@ private:
         digests_.wake();
         chores_.wake();
         reports_.wake();
-    }
-
-    asio::awaitable<void> sign_of_life(std::string state)
-    {
-        auto note = [state = std::move(state)](store::Database& db) { store::daemon_seen(db, state, unix_now()); };
-        co_await run_patiently(store_, std::move(note));
-    }
-
-    /// Fed by the loop as long as the store thread answers too: a database that somebody else keeps busy is no reason to die.
-    asio::awaitable<void> feed_watchdog()
-    {
-        std::uint64_t microseconds = 0;
-        if (sd_watchdog_enabled(0, &microseconds) <= 0) co_return;
-        while (!stop_.requested()) {
-            if (std::chrono::steady_clock::now() - store_answered_ < store_may_be_silent) sd_notify(0, "WATCHDOG=1");
-            co_await stop_.pause(std::chrono::milliseconds{microseconds / 3000 + 1});
-        }
-    }
-
-    /// For people alone: a full disk ends nothing, and a stop is a clean one all the same.
-    asio::awaitable<void> tell_state(std::string state)
-    {
-        std::string failure;
-        try {
-            co_await sign_of_life(std::move(state));
-        } catch (const std::exception& error) {
-            failure = error.what();
-        }
-        if (!failure.empty()) log::error("database-not-writable", {{"error", failure}});
-    }
-
-    asio::awaitable<void> beats()
-    {
-        while (!stop_.requested()) {
-            co_await tell_state("running");
-            co_await stop_.pause(beat);
-        }
     }
 
     std::vector<std::string> relays_that_work() const
@@ -575,6 +525,7 @@ private:
     Digests digests_{loop_.get_executor(), store_, config_, stop_};
     Chores chores_{loop_.get_executor(), store_, config_, owner_, stop_};
     Archiving archiving_{store_, stop_};
+    Pulse pulse_{store_, stop_};
     std::vector<std::unique_ptr<delivery::Relay>> relays_;
     std::vector<std::unique_ptr<intake::Intake>> intakes_;
     std::vector<std::unique_ptr<mirror::Mirror>> mirrors_;
@@ -582,7 +533,6 @@ private:
     asio::steady_timer abort_timer_{loop_};
     std::size_t running_ = 0, senders_ = 0, intakes_left_ = 0;
     bool goodbye_said_ = false;
-    std::chrono::steady_clock::time_point store_answered_ = std::chrono::steady_clock::now();
     std::exception_ptr failure_;
     ServiceEnd end_;
 };
