@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/store/relays.hpp"
+#include "core/store/sync_later.hpp"
 
 namespace majlis::store {
 namespace {
@@ -73,6 +74,9 @@ std::optional<Work> Dispatcher::lease(const WorkRequest& request)
     unfinished_ = false;
     if (!anything_to_do(request.now)) return std::nullopt;
     slice_end_ = std::chrono::steady_clock::now() + request.slice;
+    // The outcomes of the lease are synchronised, and it with them. One that a power cut has taken away is cut anew.
+    std::optional<SyncLater> later;
+    if (!request.counted && domains_.size() == 0) later.emplace(db_);
     Transaction transaction{db_};
     std::optional<Work> work;
     open_admission(request.now, Priority::urgent);
@@ -108,6 +112,7 @@ void Dispatcher::release(const Work& work, const std::string& relay, const std::
 {
     for (const auto& recipient : work.recipients) rows_out_.erase(row_key(work.delivery_id, recipient));
     if (!work.range && unused.empty()) return;
+    const SyncLater later{db_};  // a start frees what was leased, and a limit may be kept too well
     Transaction transaction{db_};
     if (work.range) {
         auto free = db_.prepared("UPDATE delivery_range SET leased = 0 WHERE delivery_id = ?1 AND first_id = ?2");

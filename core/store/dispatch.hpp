@@ -26,6 +26,7 @@ struct WorkRequest {
     /// what_is_new: notices, and posts of which nobody has got a copy yet. For a connection that has work already.
     enum class Look { anything, what_is_new } look = Look::anything;
     std::int64_t now = 0;
+    bool counted = true;                 // somebody counts what is sent: the reservation is on disk before the first MAIL
     std::chrono::milliseconds slice{8};  // then a lease that has found nobody so far ends, between two steps
 };
 

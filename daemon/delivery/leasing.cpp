@@ -102,6 +102,7 @@ store::WorkRequest Leasing::request(std::int64_t now, Look look, const queue::Po
         std::min({may_lease(ordinary, request.per_message), most, std::max(request.per_message, portion.of(largest_lease))});
     request.want_urgent = std::min(may_lease(urgent, 1), most);
     request.now = now;
+    request.counted = !config_.limits.empty();
     if (look == Look::what_is_new) request.look = store::WorkRequest::Look::what_is_new;
     return request;
 }
