@@ -107,10 +107,10 @@ class Bench:
         assert accepted == count, (accepted, count)
         return count / (time.monotonic() - sink.first())
 
-    def rate(self, sink, count, relay, port=None):
+    def rate(self, sink, count, relay, port=None, **sections):
         """The same for a new installation with `count` members on one list. port: on the way to the sink."""
         sink.zero()
-        majlis = self.installed(port or sink.port, relay)
+        majlis = self.installed(port or sink.port, relay, **sections)
         majlis.run("member", "import", "rabat", self.roster(count), timeout=300)
         majlis.start()
         try:

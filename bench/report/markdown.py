@@ -10,7 +10,8 @@ Personal: an envelope and a message for each recipient; bulk: 100 recipients a m
 and Mailman use one connection, however many majlis has. Who did not reach all in time was stopped, and his figure is the pace so far; a
 longer list was not tried with him then."""),
     "light": ("Into a light sink", """Into `bench_sink`, which does a tenth of smtp-sink's work, beside a client with nothing behind it: no database, no composing, no recovery,
-sockets and epoll alone (`bench/bare`); and beside the SMTP sessions of majlis without the rest of it."""),
+sockets and epoll alone (`bench/bare`); and beside the SMTP sessions of majlis without the rest of it. No more than max_in_flight (256)
+recipients are out and not yet on disk: with CHUNKING it is the disk's wait for a commit, not the network, that bounds majlis then."""),
     "link": ("50 ms away", """The same through `bench_link`, 25 ms in each direction, which limits nothing else. Round trips a message: of one connection."""),
     "latency": ("Arrival", """majlis: from the moment at which the IMAP server announces the mail; the others: from the moment at which a mail server begins to hand it
 over. Idle memory is of the running daemons; what several processes share counts once. mlmmj has none."""),
