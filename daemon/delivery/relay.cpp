@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <set>
 
 #include "core/log/log.hpp"
@@ -18,6 +19,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::seconds connect_limit{60};
 constexpr std::chrono::seconds idle_limit{60};  // then the connection is closed with QUIT
+constexpr std::int64_t no_more_for = 300;       // seconds until a relay that took no further connection is asked for one again
 constexpr std::int64_t note_pace_every = 10;    // seconds
 constexpr std::uint64_t every_personal = 10;    // personal = "auto": every tenth post has personal copies
 
@@ -118,6 +120,7 @@ static std::string unfit(const Batch& batch, const smtp::Offer& offer)
 
 asio::awaitable<void> Relay::rest_after(std::string reason)
 {
+    no_more_until_ = 0;  // what refused a further connection may have been this
     const bool news = co_await health_.failed(reason);
     if (!news) co_return;
     shop_.relay_in_trouble(*this, reason);
@@ -147,13 +150,36 @@ asio::awaitable<std::unique_ptr<net::Connection>> Relay::connect(net::Login logi
     co_return std::make_unique<net::Connection>(std::move(connection));
 }
 
+/// Providers allow so many connections at a time and refuse the next one: those that are open, or being opened, go on.
+bool Relay::takes_no_more(const net::ConnectError& error) const
+{
+    using Stage = net::ConnectError::Stage;
+    const auto stage = error.stage();
+    return error.lasting() == net::ConnectError::Lasting::temporary && (!sessions_.empty() || opening_ > 0) &&
+           (stage == Stage::connect || stage == Stage::greeting || stage == Stage::timed_out);
+}
+
+bool Relay::is_surplus(const Line& line, std::int64_t now) const
+{
+    return !line.session && no_more_until_ > now && !sessions_.empty();
+}
+
 asio::awaitable<bool> Relay::open(Line& line)
 {
     std::string reason;
     try {
         auto login = co_await login_->get();
-        // A stop does not wait for a server that does not answer.
-        auto connection = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
+        std::optional<std::unique_ptr<net::Connection>> connection;
+        {
+            struct Opening {
+                explicit Opening(std::size_t& all) : count{all} { ++count; }
+                ~Opening() { --count; }
+                std::size_t& count;
+            } const opening{opening_};
+            // A stop does not wait for a server that does not answer.
+            auto connected = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
+            connection = std::move(connected);
+        }
         if (!connection) co_return false;
         smtp::SessionOptions options;
         options.pace = pace_;
@@ -163,6 +189,12 @@ asio::awaitable<bool> Relay::open(Line& line)
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
         co_return true;
     } catch (const net::ConnectError& error) {
+        if (takes_no_more(error)) {
+            no_more_until_ = unix_now() + no_more_for;
+            log::notice("relay-takes-no-more-connections",
+                        {{"relay", config_.name}, {"open", sessions_.size() + opening_}, {"reason", error.what()}});
+            co_return false;
+        }
         bool lasting = error.lasting() == net::ConnectError::Lasting::permanent;
         if (error.stage() == net::ConnectError::Stage::auth_refused ||
             error.stage() == net::ConnectError::Stage::no_auth_offered) {
@@ -403,6 +435,11 @@ asio::awaitable<void> Relay::run_connection()
         ~Gone() { --alive; }
     } const gone{alive_};
     while (!shop_.stop.requested()) {
+        if (is_surplus(line, unix_now())) {
+            if (shop_.ends_when_idle) break;
+            co_await shop_.stop.pause(std::chrono::seconds{1});
+            continue;
+        }
         const auto seen = shop_.work.generation();
         auto found = co_await leasing_.lease(Look::idle, line.portion);
         if (found.again) continue;

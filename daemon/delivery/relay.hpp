@@ -51,6 +51,8 @@ private:
 
     boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
+    bool takes_no_more(const net::ConnectError& error) const;
+    bool is_surplus(const Line& line, std::int64_t now) const;
     boost::asio::awaitable<bool> open(Line& line);
     boost::asio::awaitable<void> prepare(std::shared_ptr<Batch> batch, const smtp::Offer& offer);
     boost::asio::awaitable<bool> make_ready(Line& line, std::shared_ptr<Batch> batch);
@@ -79,6 +81,8 @@ private:
     std::deque<Feed::Mark> marks_;  // of the streak
     std::size_t alive_ = 0;         // connections that have not ended
     std::vector<smtp::Session*> sessions_;
+    std::size_t opening_ = 0;                   // connections that are being opened
+    std::int64_t no_more_until_ = 0;            // Unix seconds: no connection beside those that are open
     std::list<std::function<void()>> at_work_;  // of each connection that sends: looks for something new
 };
 

@@ -199,6 +199,17 @@ class Replies(Outbox):
         self.wait_copies(20, 60, impatient=True)
         self.each_once()
 
+    def test_a_relay_that_allows_fewer_connections_goes_on_with_those_it_has(self):
+        self.install(relay={"connections": 5}, members=300)
+        self.out.on_connect = lambda _: "421 4.7.0 too many connections" if len(self.out.sessions) > 2 else None
+        self.majlis.start()
+        self.post()
+        self.out.wait_for(300, seconds=25)  # less than a relay rests
+        log = self.majlis.log()
+        self.assertIn("relay-takes-no-more-connections", log)
+        self.assertNotIn("relay-resting", log)
+        self.each_once()
+
     def test_a_relay_that_greets_with_421_or_554_marks_nobody(self):
         self.install()
         greetings = ["421 4.7.0 too many connections", "554 5.7.1 go away"]
