@@ -14,19 +14,20 @@
 namespace majlis {
 
 /// StoreThread::run, again and again while somebody else writes: for the daemon SQLITE_BUSY is never an error. `work` must be
-/// a transaction of its own, so that a failed try has changed nothing. All other exceptions pass.
-template <class Work, class R = std::invoke_result_t<Work&, store::Database&>>
-boost::asio::awaitable<R> run_patiently(StoreThread& store, Work work)
+/// a transaction of its own, so that a failed try has changed nothing. All other exceptions pass. Await it at once.
+template <class W, class R = std::invoke_result_t<std::decay_t<W>&, store::Database&>>
+boost::asio::awaitable<R> run_patiently(StoreThread& store, W&& work)
 {
+    const std::decay_t<W>& again = work;  // each try has a copy
     const auto executor = co_await boost::asio::this_coro::executor;
     std::chrono::milliseconds wait{5};
     for (;;) {
         try {
             if constexpr (std::is_void_v<R>) {
-                co_await store.run(work);
+                co_await store.run(again);
                 co_return;
             } else {
-                R result = co_await store.run(work);
+                R result = co_await store.run(again);
                 co_return result;
             }
         } catch (const SQLite::Exception& error) {
