@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 #include <thread>
 
 #include "cli/archive_text.hpp"
@@ -226,10 +227,8 @@ class MaildirFolder {
 public:
     MaildirFolder(Context& context, fs::path path) : context_{context}, path_{std::move(path)}
     {
-        for (const auto* part : {"", "tmp", "new", "cur"}) {
-            fs::create_directories(path_ / part);
-            fs::permissions(path_ / part, fs::perms::owner_all);
-        }
+        make(path_);
+        for (const auto* part : {"tmp", "new", "cur"}) make(path_ / part);
     }
     void add(const store::ArchivedPost& post, std::string_view raw)
     {
@@ -247,6 +246,16 @@ public:
     }
 
 private:
+    /// For its owner alone. One that is there already stays as it is: it may be anybody's, and others may work in it.
+    void make(const fs::path& folder)
+    {
+        std::error_code error;
+        if (fs::is_directory(folder, error)) return;
+        fs::create_directories(folder, error);
+        if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+        if (error) throw context_.failure("cannot make the folder " + folder.string() + ": " + error.message());
+    }
+
     Context& context_;
     fs::path path_;
 };

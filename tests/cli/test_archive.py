@@ -161,6 +161,17 @@ class Archive(Site):
         self.done("archive", "export", "rabat", "again.mbox")
         self.assertEqual(self.bytes_of("again.mbox"), THREAD)
 
+    def test_an_export_into_a_folder_that_is_there_leaves_its_permissions_alone(self):
+        self.imported()
+        os.mkdir(self.path("shared"))
+        os.chmod(self.path("shared"), 0o1777)
+        self.done("archive", "export", "rabat", "shared", "--format", "maildir")
+        self.done("archive", "export", "rabat", "mine/md", "--format", "maildir")
+        modes = [os.stat(self.path(name)).st_mode & 0o7777 for name in ("shared", "shared/cur", "mine/md")]
+        self.assertEqual(modes, [0o1777, 0o700, 0o700])
+        self.refused(1, "majlis: archive export: cannot make the folder old.mbox: Not a directory",
+                     "archive", "export", "rabat", "old.mbox", "--format", "maildir")
+
     def start_anew(self):
         for name in [name for name in os.listdir(self.folder) if name.startswith("majlis.db")]:
             os.remove(self.path(name))
