@@ -37,6 +37,9 @@ struct Report {
     std::vector<std::pair<std::string, std::string>> problems;  // the first of them: place, reason
 };
 
+/// It holds something, and no mail. Such a file was no mbox: the next run says so again, it does not go on behind it.
+bool nothing_read(const Report& report) { return report.broken > 0 && report.broken == report.read; }
+
 /// One run of `archive import`.
 class ImportRun {
 public:
@@ -95,7 +98,7 @@ private:
             const auto now = context_.by().at;
             store::Transaction transaction{db_};
             for (const auto& mail : waiting_) count(import_.take(mail, now));
-            if (mails_.resumable()) import_.note(static_cast<std::int64_t>(end_), now);
+            if (mails_.resumable() && !nothing_read(report_)) import_.note(static_cast<std::int64_t>(end_), now);
             transaction.commit();
         }
         waiting_.clear();
@@ -186,7 +189,7 @@ Exit run_import(Context& context)
         show(context.out(), Format::json, as_record(report));
     else
         context.say(summary(report, list, run.resumed()));
-    return Exit::done;
+    return nothing_read(report) ? Exit::failed : Exit::done;
 }
 
 // Export ------------------------------------------------------------------------------------------------------------

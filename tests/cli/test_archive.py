@@ -80,8 +80,8 @@ class Archive(Site):
         self.tree()
         self.write("old.mbox", THREAD)
 
-    def imported(self):
-        self.assertEqual(self.done("archive", "import", "rabat", "old.mbox"), "3 added to the archive of rabat\n")
+    def imported(self, file="old.mbox"):
+        self.assertEqual(self.done("archive", "import", "rabat", file), "3 added to the archive of rabat\n")
 
     def found(self, *words):
         return [hit["message_id"] for hit in self.json("archive", "search", *words)]
@@ -244,6 +244,18 @@ class Archive(Site):
                          ["majlis: bad.mbox, byte 0: no line such as \"From anna@example.org Thu Jan  1 10:00:00 2015\" begins it: "
                           "this is no mbox", "majlis: bad.mbox, byte 9: no header: this is no mail"])
         self.refused(1, "majlis: archive import: cannot read none: No such file or directory", "archive", "import", "rabat", "none")
+
+    def test_a_file_that_is_no_mbox_fails_each_time_and_can_be_mended(self):
+        self.write("mails", b"Subject: no line before it\n\nbody\n")
+        for _ in range(2):
+            result = self.text("archive", "import", "rabat", "mails")
+            self.assertEqual((result.code, result.out), (1, "0 added to the archive of rabat, 1 broken\n"))
+            self.assertIn("this is no mbox", result.err)
+        self.assertEqual(self.run_majlis("archive", "import", "rabat", "mails", "--json").code, 1)
+        self.write("mails", THREAD)
+        self.imported("mails")
+        self.write("nothing", b"")
+        self.assertEqual(self.done("archive", "import", "rabat", "nothing"), "0 added to the archive of rabat\n")
 
     def test_a_file_that_has_grown_is_read_from_where_it_ended(self):
         first, second = THREAD.split(b"From badr", 1)
