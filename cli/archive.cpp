@@ -79,7 +79,8 @@ Exit run_search(Context& context)
     options.limit = limit_of(context, 20);
     if (context.args().has("--newest")) options.order = store::SearchOptions::Order::newest;
     const auto result = store::search_archive(context.database(), query, readable, options);
-    for (const auto& problem : result.problems) std::cerr << "majlis: " << text::printable(problem) << '\n';
+    for (const auto& problem : result.problems)
+        std::cerr << "majlis: " << text::printable(archive::problem_text(problem)) << '\n';
     if (context.format() == Format::json)
         print_hits_json(context, result);
     else
