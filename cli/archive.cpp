@@ -29,7 +29,12 @@ std::string joined(const std::vector<std::string>& words)
 std::size_t limit_of(Context& context, std::size_t fallback)
 {
     if (!context.args().has("--limit")) return fallback;
-    const auto limit = static_cast<std::size_t>(context.id(context.args().get("--limit")));
+    const auto asked = context.args().get("--limit");
+    std::size_t limit = 0;
+    const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), limit);
+    if (error != std::errc{} || end != asked.data() + asked.size() || limit == 0)
+        throw context.wrong_usage("--limit cannot be \"" + text::printable(asked) + "\": give a number from 1 to " +
+                                  std::to_string(most_hits));
     return std::min(limit, most_hits);
 }
 

@@ -116,6 +116,9 @@ class Archive(Site):
         result = self.text("archive", "search", "budget", "before:soon")
         self.assertEqual(result.err, "majlis: before: wants a date such as 2026-01-31, 2026-01 or 2026\n")
         self.assertEqual(result.code, 0)
+        for limit in ("0", "-1", "many"):
+            self.refused(2, f"majlis: archive search: --limit cannot be \"{limit}\": give a number from 1 to 1000",
+                         "archive", "search", "budget", "--limit", limit)
 
     def test_a_thread_is_shown_as_a_tree(self):
         self.imported()
