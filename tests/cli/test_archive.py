@@ -294,6 +294,15 @@ class Archive(Site):
         self.assertEqual(events.count("archive-redacted"), 1)
         self.assertEqual(events.count("archive-imported"), 2)
 
+    def test_a_post_that_is_removed_from_one_list_says_from_which(self):
+        self.imported()
+        self.done("archive", "import", "maroc", "old.mbox")
+        self.refused(2, "majlis: archive remove: remove for good from rabat: 3 \"Budget\" of Chama, 2026-01-03: nobody here to "
+                        "answer; say --yes to do it", "archive", "remove", "3", "--list", "rabat")
+        self.assertEqual(self.done("archive", "remove", "3", "--yes", "--list", "rabat"),
+                         "removed from rabat: 3 \"Budget\" of Chama, 2026-01-03\n")
+        self.assertEqual(self.json("archive", "show", "3")["lists"], ["maroc"])
+
     def test_a_word_that_was_redacted_is_in_no_file_of_the_database(self):
         self.imported()
         self.write("secret.mbox", THREAD.split(b"\nFrom badr")[0].replace(b"<a@x>", b"<s@x>").replace(b"samedi", b"zsecretmot") + b"\n")
