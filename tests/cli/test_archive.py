@@ -276,6 +276,11 @@ class Archive(Site):
         self.assertEqual(self.json("archive", "import", "rabat", "archive")["added"], 3)
         self.assertEqual(self.done("archive", "import", "maroc", "-", stdin=THREAD), "3 added to the archive of maroc\n")
 
+    def test_a_pipe_with_a_name_is_read_as_standard_input_is(self):
+        self.assertEqual(self.done("archive", "import", "rabat", "/dev/stdin", stdin=THREAD), "3 added to the archive of rabat\n")
+        self.assertEqual(self.done("archive", "import", "rabat", "/dev/stdin", stdin=THREAD),
+                         "0 added to the archive of rabat, 3 there already\n")
+
     def test_what_is_removed_is_gone_and_what_is_redacted_leaves_its_place(self):
         self.imported()
         self.refused(2, "majlis: archive remove: remove for good 3 \"Budget\" of Chama, 2026-01-03: nobody here to answer; "
