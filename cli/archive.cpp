@@ -29,7 +29,12 @@ std::string joined(const std::vector<std::string>& words)
 std::size_t limit_of(Context& context, std::size_t fallback)
 {
     if (!context.args().has("--limit")) return fallback;
-    const auto limit = static_cast<std::size_t>(context.id(context.args().get("--limit")));
+    const auto asked = context.args().get("--limit");
+    std::size_t limit = 0;
+    const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), limit);
+    if (error != std::errc{} || end != asked.data() + asked.size() || limit == 0)
+        throw context.wrong_usage("--limit cannot be \"" + text::printable(asked) + "\": give a number from 1 to " +
+                                  std::to_string(most_hits));
     return std::min(limit, most_hits);
 }
 
@@ -79,7 +84,8 @@ Exit run_search(Context& context)
     options.limit = limit_of(context, 20);
     if (context.args().has("--newest")) options.order = store::SearchOptions::Order::newest;
     const auto result = store::search_archive(context.database(), query, readable, options);
-    for (const auto& problem : result.problems) std::cerr << "majlis: " << text::printable(problem) << '\n';
+    for (const auto& problem : result.problems)
+        std::cerr << "majlis: " << text::printable(archive::problem_text(problem)) << '\n';
     if (context.format() == Format::json)
         print_hits_json(context, result);
     else

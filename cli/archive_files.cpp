@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 #include <thread>
 
 #include "cli/archive_text.hpp"
@@ -35,6 +36,9 @@ struct Report {
     std::int64_t read = 0, added = 0, listed = 0, known = 0, redacted = 0, broken = 0;
     std::vector<std::pair<std::string, std::string>> problems;  // the first of them: place, reason
 };
+
+/// It holds something, and no mail. Such a file was no mbox: the next run says so again, it does not go on behind it.
+bool nothing_read(const Report& report) { return report.broken > 0 && report.broken == report.read; }
 
 /// One run of `archive import`.
 class ImportRun {
@@ -94,7 +98,7 @@ private:
             const auto now = context_.by().at;
             store::Transaction transaction{db_};
             for (const auto& mail : waiting_) count(import_.take(mail, now));
-            if (mails_.resumable()) import_.note(static_cast<std::int64_t>(end_), now);
+            if (mails_.resumable() && !nothing_read(report_)) import_.note(static_cast<std::int64_t>(end_), now);
             transaction.commit();
         }
         waiting_.clear();
@@ -185,7 +189,7 @@ Exit run_import(Context& context)
         show(context.out(), Format::json, as_record(report));
     else
         context.say(summary(report, list, run.resumed()));
-    return Exit::done;
+    return nothing_read(report) ? Exit::failed : Exit::done;
 }
 
 // Export ------------------------------------------------------------------------------------------------------------
@@ -226,10 +230,8 @@ class MaildirFolder {
 public:
     MaildirFolder(Context& context, fs::path path) : context_{context}, path_{std::move(path)}
     {
-        for (const auto* part : {"", "tmp", "new", "cur"}) {
-            fs::create_directories(path_ / part);
-            fs::permissions(path_ / part, fs::perms::owner_all);
-        }
+        make(path_);
+        for (const auto* part : {"tmp", "new", "cur"}) make(path_ / part);
     }
     void add(const store::ArchivedPost& post, std::string_view raw)
     {
@@ -247,6 +249,16 @@ public:
     }
 
 private:
+    /// For its owner alone. One that is there already stays as it is: it may be anybody's, and others may work in it.
+    void make(const fs::path& folder)
+    {
+        std::error_code error;
+        if (fs::is_directory(folder, error)) return;
+        fs::create_directories(folder, error);
+        if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+        if (error) throw context_.failure("cannot make the folder " + folder.string() + ": " + error.message());
+    }
+
     Context& context_;
     fs::path path_;
 };

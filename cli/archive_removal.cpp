@@ -69,12 +69,15 @@ Exit run_remove(Context& context)
 {
     auto& db = context.database(store::Open::read_write);
     const auto posts = named(context);
-    std::optional<std::int64_t> list;
-    if (context.args().has("--list")) list = context.list("--list").id;
-    context.confirm(question("remove for good", posts));
+    std::optional<store::List> list;
+    if (context.args().has("--list")) list = context.list("--list");
+    const auto from = list ? " from " + list->name + ":" : std::string{};  // other lists keep it
+    context.confirm(question("remove for good" + from, posts));
     const auto reason = context.args().get("--reason");
-    return act(context, posts, "removed",
-               [&](std::int64_t id) { return store::remove_archived(db, id, list, reason, context.by()); });
+    const auto take = [&](std::int64_t id) {
+        return store::remove_archived(db, id, list ? std::optional{list->id} : std::nullopt, reason, context.by());
+    };
+    return act(context, posts, "removed" + from, take);
 }
 
 /// Every post of one address that is still whole.

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <system_error>
 
 #include "core/address/address.hpp"
@@ -21,11 +22,15 @@ constexpr std::size_t head_bytes = 200;                 // no whole mail: a file
 
 class MboxMails : public OldMails {
 public:
-    MboxMails(std::string name, std::unique_ptr<std::ifstream> file, std::uint64_t size)
+    /// `file`: null for standard input. `size`: nullopt for what can be read once and from its beginning alone, as a pipe.
+    MboxMails(std::string name, std::unique_ptr<std::ifstream> file, std::optional<std::uint64_t> size)
         : name_{std::move(name)}, file_{std::move(file)}, size_{size}
     {
-        if (!file_) return;
-        head_.resize(std::min<std::uint64_t>(head_bytes, size_));
+        if (!size_) {
+            reader_.emplace(file_ ? static_cast<std::istream&>(*file_) : std::cin, largest_mail);
+            return;
+        }
+        head_.resize(std::min<std::uint64_t>(head_bytes, *size_));
         file_->read(head_.data(), static_cast<std::streamsize>(head_.size()));
         start_at(0);
     }
@@ -37,19 +42,19 @@ public:
         return OldMail{std::move(mail->raw), mail->received_at, mail->end, name_ + ", byte " + std::to_string(mail->position),
                        std::move(mail->problem)};
     }
-    std::uint64_t total() const override { return size_; }
+    std::uint64_t total() const override { return size_.value_or(0); }
     std::string source() const override { return file_ ? fs::absolute(name_).lexically_normal().string() : name_; }
     std::string head() const override { return head_; }
-    bool resumable() const override { return file_ != nullptr; }
+    bool resumable() const override { return size_.has_value(); }
 
     /// Only where a mail begins, or the file ends: what was read may have been cut off and written anew.
     bool resume(std::uint64_t position) override
     {
-        if (!file_ || position > size_) return false;
+        if (!size_ || position > *size_) return false;
         std::string line;
         file_->clear();
         file_->seekg(static_cast<std::streamoff>(position));
-        const bool fits = position == size_ || (std::getline(*file_, line) && archive::mbox_line_time(line));
+        const bool fits = position == *size_ || (std::getline(*file_, line) && archive::mbox_line_time(line));
         start_at(fits ? position : 0);
         return fits;
     }
@@ -64,9 +69,9 @@ private:
 
     std::string name_;
     std::unique_ptr<std::ifstream> file_;
-    std::uint64_t size_;
+    std::optional<std::uint64_t> size_;
     std::string head_;
-    std::optional<archive::MboxReader> reader_{std::in_place, std::cin, largest_mail};
+    std::optional<archive::MboxReader> reader_;
 };
 
 class FolderMails : public OldMails {
@@ -119,7 +124,7 @@ std::string hidden_sender(const Message& message)
 
 boost::system::result<std::unique_ptr<OldMails>, Problem> open_old_mails(const std::string& path)
 {
-    if (path == "-") return std::unique_ptr<OldMails>{std::make_unique<MboxMails>("standard input", nullptr, 0)};
+    if (path == "-") return std::unique_ptr<OldMails>{std::make_unique<MboxMails>("standard input", nullptr, std::nullopt)};
     std::error_code error;
     if (fs::is_directory(path, error)) {
         auto folder = std::make_unique<FolderMails>(path);
@@ -129,8 +134,10 @@ boost::system::result<std::unique_ptr<OldMails>, Problem> open_old_mails(const s
     }
     auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
     if (!*file) return Problem{"cannot read " + path + ": " + std::generic_category().message(errno)};
-    const auto size = fs::file_size(path, error);
-    return std::unique_ptr<OldMails>{std::make_unique<MboxMails>(path, std::move(file), error ? 0 : size)};
+    std::optional<std::uint64_t> size;
+    if (fs::is_regular_file(path, error)) size = fs::file_size(path, error);
+    if (error) size.reset();
+    return std::unique_ptr<OldMails>{std::make_unique<MboxMails>(path, std::move(file), size)};
 }
 
 boost::system::result<std::unique_ptr<ReadMail>, Problem> read_old_mail(std::string raw, std::string_view site_domain)

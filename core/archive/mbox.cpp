@@ -1,5 +1,6 @@
 #include "core/archive/mbox.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -21,6 +22,14 @@ bool is_from_quoted(std::string_view line)
 }
 
 bool is_empty_line(std::string_view line) { return line == "\n" || line == "\r\n"; }
+
+/// "Name:", as RFC 5322 has it.
+bool begins_field(std::string_view text)
+{
+    const auto colon = text.find(':');
+    return colon != std::string_view::npos && colon > 0 &&
+           std::ranges::all_of(text.substr(0, colon), [](char c) { return c > ' ' && c < 0x7f; });
+}
 
 std::string asctime_utc(std::int64_t unix_time)
 {
@@ -92,6 +101,31 @@ MboxReader::MboxReader(std::istream& in, std::size_t max_bytes, std::uint64_t po
 {
 }
 
+/// What follows line_, at least the next `enough` bytes of it where there are so many.
+std::string_view MboxReader::ahead()
+{
+    constexpr std::size_t enough = 200;
+    if (block_.size() - at_ < enough) {
+        block_.erase(0, at_);
+        at_ = 0;
+        const auto had = block_.size();
+        block_.resize(had + block_bytes);
+        in_.read(block_.data() + had, static_cast<std::streamsize>(block_bytes));
+        block_.resize(had + static_cast<std::size_t>(in_.gcount()));
+    }
+    return std::string_view{block_}.substr(at_);
+}
+
+/// Some programs, and whoever joins files, leave no empty line between two mails. Then the sender must be an address and a field
+/// must follow: a patch in the text of a mail has the same line with a hash.
+bool MboxReader::begins_mail()
+{
+    if (!starts_ || !mbox_line_time(line_)) return false;
+    if (after_empty_) return true;
+    const auto sender = std::string_view{line_}.substr(5, line_.find(' ', 5) - 5);
+    return sender.find('@') != std::string_view::npos && begins_field(ahead());
+}
+
 /// The next line, or the next piece of a long one, into line_; false at the end.
 bool MboxReader::read_line()
 {
@@ -140,7 +174,7 @@ std::optional<MboxMail> MboxReader::next()
     mail.received_at = time.value_or(0);
     bool too_large = false;
     while ((have_ = read_line())) {
-        if (starts_ && after_empty_ && mbox_line_time(line_)) break;
+        if (begins_mail()) break;
         if (time) take_line(mail, too_large);
     }
     mail.end = have_ ? line_begin_ : next_begin_;

@@ -38,6 +38,8 @@ public:
 
 private:
     bool read_line();
+    std::string_view ahead();
+    bool begins_mail();
     void take_line(MboxMail& mail, bool& too_large);
 
     std::istream& in_;

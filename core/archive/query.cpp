@@ -77,6 +77,8 @@ std::optional<std::int64_t> date(std::string_view value)
     return std::chrono::sys_days{day}.time_since_epoch() / std::chrono::seconds{1};
 }
 
+using Kind = Problem::Kind;
+
 class Parser {
 public:
     explicit Parser(std::string_view text) : text_{text} {}
@@ -148,12 +150,11 @@ private:
             default:
                 break;
         }
-        if (sense == Term::Sense::unwanted) return complain("only words, from: and subject: can be left out with '-'");
+        if (sense == Term::Sense::unwanted) return complain(Kind::exclusion);
         if (keyword == Keyword::list) return list(value);
         if (keyword == Keyword::has) return has(value);
         const auto when = date(value);
-        const std::string_view name = keyword == Keyword::before ? "before" : "after";
-        if (!when) return complain(std::string{name} + ": wants a date such as 2026-01-31, 2026-01 or 2026");
+        if (!when) return complain(Kind::date, keyword == Keyword::before ? "before" : "after");
         (keyword == Keyword::before ? query_.before : query_.after) = when;
     }
 
@@ -171,15 +172,15 @@ private:
         }
         if (term.words.empty()) return;
         if (value.ends_with('*') && term.words.back().size() >= shortest_open) term.ending = Term::Ending::open;
-        if (query_.terms.size() >= most_terms) return complain("only the first 32 words are looked for");
+        if (query_.terms.size() >= most_terms) return complain(Kind::many_words);
         query_.terms.push_back(std::move(term));
     }
 
     void list(std::string_view value)
     {
         const auto name = text::lowered(text::trim(value));
-        if (name.empty()) return complain("list: wants the name of a list");
-        if (query_.lists.size() >= most_lists) return complain("only the first 16 lists are looked through");
+        if (name.empty()) return complain(Kind::no_list);
+        if (query_.lists.size() >= most_lists) return complain(Kind::many_lists);
         query_.lists.push_back(name);
     }
 
@@ -189,11 +190,12 @@ private:
         if (words.size() == 1 && std::ranges::find(attachment_words, words.front()) != attachment_words.end())
             query_.with_attachment = true;
         else
-            complain("has: knows only \"has:attachment\"");
+            complain(Kind::has);
     }
 
-    void complain(std::string problem)
+    void complain(Kind kind, std::string about = {})
     {
+        Problem problem{kind, std::move(about)};
         if (std::ranges::find(query_.problems, problem) == query_.problems.end()) query_.problems.push_back(std::move(problem));
     }
 
@@ -223,6 +225,52 @@ std::string expression_of(const Term& term)
 }
 
 }  // namespace
+
+std::string problem_text(const Problem& problem)
+{
+    switch (problem.kind) {
+        case Kind::date:
+            return problem.about + ": wants a date such as 2026-01-31, 2026-01 or 2026";
+        case Kind::has:
+            return "has: knows only \"has:attachment\"";
+        case Kind::exclusion:
+            return "only words, from: and subject: can be left out with '-'";
+        case Kind::no_list:
+            return "list: wants the name of a list";
+        case Kind::unknown_list:
+            return "list:" + problem.about + ": there is no archive of this name to read";
+        case Kind::many_lists:
+            return "only the first 16 lists are looked through";
+        case Kind::many_words:
+            return "only the first 32 words are looked for";
+        case Kind::nothing_asked:
+            break;
+    }
+    return "nothing is asked: give words to look for";
+}
+
+std::string_view problem_phrase(const Problem& problem)
+{
+    switch (problem.kind) {
+        case Kind::date:
+            return "archive-problem-date";
+        case Kind::has:
+            return "archive-problem-has";
+        case Kind::exclusion:
+            return "archive-problem-exclusion";
+        case Kind::no_list:
+            return "archive-problem-no-list";
+        case Kind::unknown_list:
+            return "archive-problem-unknown-list";
+        case Kind::many_lists:
+            return "archive-problem-many-lists";
+        case Kind::many_words:
+            return "archive-problem-many-words";
+        case Kind::nothing_asked:
+            break;
+    }
+    return "archive-problem-nothing";
+}
 
 Query parse_query(std::string_view text)
 {

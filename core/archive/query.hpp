@@ -18,14 +18,35 @@ struct Term {
     enum class Ending { exact, open } ending = Ending::exact;  ///< open: "word*", its last word may go on
 };
 
+/// What could not be understood, or can not be done, and was left aside.
+struct Problem {
+    enum class Kind {
+        date,          ///< about: "before" or "after"
+        has,           ///< another word behind it than has:attachment
+        exclusion,     ///< '-' before a filter
+        no_list,       ///< list: without a name
+        unknown_list,  ///< about: its name
+        many_lists,
+        many_words,
+        nothing_asked
+    } kind = Kind::nothing_asked;
+    std::string about;
+    friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// For the terminal, in English: "before: wants a date such as 2026-01-31".
+std::string problem_text(const Problem& problem);
+
+/// The phrase that tells it in a letter; its value is {{about}}.
+std::string_view problem_phrase(const Problem& problem);
+
 struct Query {
     std::vector<Term> terms;             ///< all of them must be fulfilled
     std::vector<std::string> lists;      ///< names or addresses as written: a post on any of them
     std::optional<std::int64_t> after;   ///< Unix seconds: sent at or after
     std::optional<std::int64_t> before;  ///< sent before
     bool with_attachment = false;
-    std::vector<std::string>
-        problems;  ///< what could not be understood, for the person: "before: wants a date such as 2026-01-31"
+    std::vector<Problem> problems;
 };
 
 /// Never fails, whatever is written; linear; at most 32 terms, of at most 16 words, are read. Keywords are understood in English,

@@ -66,7 +66,8 @@ Result search(Visit& visit, const commands::Line& line)
     const auto query = archive::parse_query(line.argument);
     const auto found = store::search_archive(visit.db, query, readable(visit), {.limit = hits_told});
     Result result{line.text, {}, Result::Told::here};
-    for (const auto& problem : found.problems) result.says.push_back(visit.say("archive-problem", {{"problem", problem}}));
+    for (const auto& problem : found.problems)
+        result.says.push_back(visit.say(archive::problem_phrase(problem), {{"about", problem.about}}));
     for (const auto& hit : found.hits) {
         auto values = values_of(hit.post);
         values["snippet"] = hit.snippet;

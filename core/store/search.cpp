@@ -83,7 +83,7 @@ public:
     SearchResult run()
     {
         if (archive::is_empty(query_)) {
-            result_.problems.emplace_back("nothing is asked: give words to look for");
+            result_.problems.push_back({archive::Problem::Kind::nothing_asked, {}});
             return std::move(result_);
         }
         const auto span = asked_span();
@@ -119,7 +119,7 @@ private:
             if (list && may_see(list->id))
                 lists.push_back(list->id);
             else
-                result_.problems.push_back("list:" + name + ": there is no archive of this name to read");
+                result_.problems.push_back({archive::Problem::Kind::unknown_list, name});
         }
         if (query_.with_attachment) filters_ = " AND {tags} : \"file\"";
         if (lists.empty() && !query_.lists.empty()) return false;

@@ -23,8 +23,8 @@ struct Hit {
 };
 struct SearchResult {
     std::vector<Hit> hits;
-    bool more = false;                  ///< there are further ones behind offset + limit
-    std::vector<std::string> problems;  ///< of the query, also lists that are not there or that the reader may not read
+    bool more = false;                       ///< there are further ones behind offset + limit
+    std::vector<archive::Problem> problems;  ///< of the query, also lists that are not there or that the reader may not read
 };
 
 /// `best`: by where and how often the words stand, among the newest 4,000 posts that have them all. A query without words lists

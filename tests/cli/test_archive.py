@@ -80,8 +80,8 @@ class Archive(Site):
         self.tree()
         self.write("old.mbox", THREAD)
 
-    def imported(self):
-        self.assertEqual(self.done("archive", "import", "rabat", "old.mbox"), "3 added to the archive of rabat\n")
+    def imported(self, file="old.mbox"):
+        self.assertEqual(self.done("archive", "import", "rabat", file), "3 added to the archive of rabat\n")
 
     def found(self, *words):
         return [hit["message_id"] for hit in self.json("archive", "search", *words)]
@@ -116,6 +116,9 @@ class Archive(Site):
         result = self.text("archive", "search", "budget", "before:soon")
         self.assertEqual(result.err, "majlis: before: wants a date such as 2026-01-31, 2026-01 or 2026\n")
         self.assertEqual(result.code, 0)
+        for limit in ("0", "-1", "many"):
+            self.refused(2, f"majlis: archive search: --limit cannot be \"{limit}\": give a number from 1 to 1000",
+                         "archive", "search", "budget", "--limit", limit)
 
     def test_a_thread_is_shown_as_a_tree(self):
         self.imported()
@@ -160,6 +163,17 @@ class Archive(Site):
         self.assertEqual(files, {name: self.bytes_of(f"md2/cur/{name}") for name in os.listdir(self.path("md2/cur"))})
         self.done("archive", "export", "rabat", "again.mbox")
         self.assertEqual(self.bytes_of("again.mbox"), THREAD)
+
+    def test_an_export_into_a_folder_that_is_there_leaves_its_permissions_alone(self):
+        self.imported()
+        os.mkdir(self.path("shared"))
+        os.chmod(self.path("shared"), 0o1777)
+        self.done("archive", "export", "rabat", "shared", "--format", "maildir")
+        self.done("archive", "export", "rabat", "mine/md", "--format", "maildir")
+        modes = [os.stat(self.path(name)).st_mode & 0o7777 for name in ("shared", "shared/cur", "mine/md")]
+        self.assertEqual(modes, [0o1777, 0o700, 0o700])
+        self.refused(1, "majlis: archive export: cannot make the folder old.mbox: Not a directory",
+                     "archive", "export", "rabat", "old.mbox", "--format", "maildir")
 
     def start_anew(self):
         for name in [name for name in os.listdir(self.folder) if name.startswith("majlis.db")]:
@@ -234,6 +248,18 @@ class Archive(Site):
                           "this is no mbox", "majlis: bad.mbox, byte 9: no header: this is no mail"])
         self.refused(1, "majlis: archive import: cannot read none: No such file or directory", "archive", "import", "rabat", "none")
 
+    def test_a_file_that_is_no_mbox_fails_each_time_and_can_be_mended(self):
+        self.write("mails", b"Subject: no line before it\n\nbody\n")
+        for _ in range(2):
+            result = self.text("archive", "import", "rabat", "mails")
+            self.assertEqual((result.code, result.out), (1, "0 added to the archive of rabat, 1 broken\n"))
+            self.assertIn("this is no mbox", result.err)
+        self.assertEqual(self.run_majlis("archive", "import", "rabat", "mails", "--json").code, 1)
+        self.write("mails", THREAD)
+        self.imported("mails")
+        self.write("nothing", b"")
+        self.assertEqual(self.done("archive", "import", "rabat", "nothing"), "0 added to the archive of rabat\n")
+
     def test_a_file_that_has_grown_is_read_from_where_it_ended(self):
         first, second = THREAD.split(b"From badr", 1)
         self.write("grows.mbox", first)
@@ -249,6 +275,11 @@ class Archive(Site):
                          "dry run, nothing changed: 3 added to the archive of rabat\n")
         self.assertEqual(self.json("archive", "import", "rabat", "archive")["added"], 3)
         self.assertEqual(self.done("archive", "import", "maroc", "-", stdin=THREAD), "3 added to the archive of maroc\n")
+
+    def test_a_pipe_with_a_name_is_read_as_standard_input_is(self):
+        self.assertEqual(self.done("archive", "import", "rabat", "/dev/stdin", stdin=THREAD), "3 added to the archive of rabat\n")
+        self.assertEqual(self.done("archive", "import", "rabat", "/dev/stdin", stdin=THREAD),
+                         "0 added to the archive of rabat, 3 there already\n")
 
     def test_what_is_removed_is_gone_and_what_is_redacted_leaves_its_place(self):
         self.imported()
@@ -267,6 +298,15 @@ class Archive(Site):
         self.assertEqual(events.count("archive-removed"), 1)
         self.assertEqual(events.count("archive-redacted"), 1)
         self.assertEqual(events.count("archive-imported"), 2)
+
+    def test_a_post_that_is_removed_from_one_list_says_from_which(self):
+        self.imported()
+        self.done("archive", "import", "maroc", "old.mbox")
+        self.refused(2, "majlis: archive remove: remove for good from rabat: 3 \"Budget\" of Chama, 2026-01-03: nobody here to "
+                        "answer; say --yes to do it", "archive", "remove", "3", "--list", "rabat")
+        self.assertEqual(self.done("archive", "remove", "3", "--yes", "--list", "rabat"),
+                         "removed from rabat: 3 \"Budget\" of Chama, 2026-01-03\n")
+        self.assertEqual(self.json("archive", "show", "3")["lists"], ["maroc"])
 
     def test_a_word_that_was_redacted_is_in_no_file_of_the_database(self):
         self.imported()

@@ -65,6 +65,26 @@ TEST_CASE("only a line with a date, after an empty line, begins a mail")
     CHECK(mails[1].raw == "Subject: b\r\n\r\nx\r\n");
 }
 
+TEST_CASE("where the empty line between two mails is missing, an address and a field tell that one begins")
+{
+    const std::string begin = "From anna@example.org Thu Jan  1 10:00:00 2015\n";
+    const auto mails = read(begin + "Subject: a\n\nlast\n" + begin + "Subject: b\n\nx\n" + begin + "and so on\n" +
+                            "From 0123456789abcdef Mon Sep 17 00:00:00 2001\nSubject: a patch\n" + begin);
+    REQUIRE(mails.size() == 2);
+    CHECK(mails[0].raw == "Subject: a\n\nlast\n");
+    CHECK(mails[1].raw == "Subject: b\n\nx\n" + begin + "and so on\nFrom 0123456789abcdef Mon Sep 17 00:00:00 2001\n" +
+                              "Subject: a patch\n" + begin);
+    CHECK(mails[1].position == mails[0].end);
+    // Wherever the reader's blocks end.
+    std::string mbox;
+    for (std::size_t n = 0; n < 3'000; ++n)
+        mbox += begin + "Subject: " + std::to_string(n) + "\n\n" + std::string(n % 97, 'x') + "\n";
+    const auto many = read(mbox);
+    REQUIRE(many.size() == 3'000);
+    for (std::size_t n = 0; n < many.size(); ++n)
+        REQUIRE(many[n].raw == "Subject: " + std::to_string(n) + "\n\n" + std::string(n % 97, 'x') + (n % 97 == 0 ? "" : "\n"));
+}
+
 TEST_CASE("what is no mail is told by its place, and the next one is read")
 {
     const auto mails = read(

@@ -48,6 +48,31 @@ TEST_CASE("who may read a list finds its posts by words, in his language")
     CHECK_FALSE(holds(arabic.text, "?<"));
 }
 
+TEST_CASE("what was left aside of a search is told in the language of who asks")
+{
+    Library site;
+    site.post("amina@example.org", "rabat", "one@example.org", "Budget");
+    std::string words;
+    for (int i = 0; i < 40; ++i) words += " w" + std::to_string(i);
+    for (int i = 0; i < 20; ++i) words += " list:x" + std::to_string(i);
+    // Each problem that there is, once in English and once in French.
+    const auto english = site.ask("amina@example.org", "archive budget before:soon has:fun list: list:none -has:attachment").text;
+    for (const char* part :
+         {"\"before:\", write a date", "only \"has:attachment\"", "the name of a list", "named \"none\"", "leaves out words"})
+        CHECK(holds(english, part));
+    const auto french =
+        site.ask("amina@example.org", "chercher budget avant:demain has:fun liste: liste:none -has:attachment").text;
+    CHECK(holds(french, "une date comme 2026-01-31"));
+    CHECK(holds(french, "seul"));
+    CHECK_FALSE(holds(french, "wants"));
+    CHECK(holds(site.ask("amina@example.org", "archive" + words).text, "first 32 words"));
+    CHECK(holds(site.ask("amina@example.org", "archive" + words).text, "first 16 lists"));
+    CHECK(holds(site.ask("amina@example.org", "archive ***").text, "Write the words"));
+    const auto arabic = site.ask("amina@example.org", "\u0628\u062d\u062b budget before:soon").text;
+    CHECK(holds(arabic, "2026-01-31"));
+    CHECK_FALSE(holds(arabic, "wants"));
+}
+
 TEST_CASE("what somebody may not read does not exist for him")
 {
     Library site;
