@@ -50,6 +50,14 @@ bool needs_network(const std::vector<std::string>& words)
     return false;
 }
 
+std::string failure(const std::string& name, const Ran& ran)
+{
+    const Program shown{.words = {name}, .environment = {}, .limit = network_limit};
+    const auto how = describe(ran, shown);
+    if (ran.end == Ran::End::not_started) return "git " + how + ": install git";
+    return name + " " + how + ": " + said(ran.output);
+}
+
 }  // namespace
 
 std::string without_credentials(std::string_view text)
@@ -100,8 +108,7 @@ std::string Repository::git(std::vector<std::string> words, std::vector<std::pai
     const std::string name = "git " + words.front();
     auto ran = try_git(std::move(words), std::move(environment));
     if (ran.well()) return std::move(ran.output);
-    const Program shown{.words = {name}, .environment = {}, .limit = network_limit};
-    throw std::runtime_error{name + " " + describe(ran, shown) + ": " + said(ran.output)};
+    throw std::runtime_error{failure(name, ran)};
 }
 
 std::vector<std::pair<std::string, std::string>> Repository::committer() const
@@ -238,8 +245,11 @@ void Repository::push()
 {
     if (where_.remote.empty()) return;
     const std::vector<std::string> words{"push", "--quiet", "origin", "HEAD:refs/heads/" + where_.branch};
-    if (!try_git(words).well()) {
-        git({"fetch", "--quiet", "origin", where_.branch});
+    const auto refused = try_git(words);
+    if (!refused.well()) {
+        // Where there is nothing to go on top of, what the remote said to the push is the reason.
+        if (!try_git({"fetch", "--quiet", "origin", where_.branch}).well())
+            throw std::runtime_error{failure("git push", refused)};
         rebase();
         git(words);
     }

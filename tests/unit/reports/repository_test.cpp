@@ -187,6 +187,26 @@ TEST_CASE("nothing of the remote's other branches is pushed")
     CHECK(output({"git", "-C", bare, "log", "--format=%s", "main"}) == "rabat: one\n");
 }
 
+TEST_CASE("a remote that refuses is quoted, also while it has no branch yet")
+{
+    const Folder folder;
+    const auto bare = (folder.path / "bare").string();
+    output({"git", "init", "--quiet", "--bare", bare});
+    fs::create_directories(folder.path / "bare/hooks");
+    std::ofstream{folder.path / "bare/hooks/pre-receive"} << "#!/bin/sh\necho 'nobody may push here' >&2\nexit 1\n";
+    fs::permissions(folder.path / "bare/hooks/pre-receive", fs::perms::owner_all);
+    Repository ours{where(folder, "ours", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    std::string said;
+    try {
+        ours.push();
+    } catch (const std::exception& error) {
+        said = error.what();
+    }
+    CHECK(said.find("nobody may push here") != std::string::npos);
+}
+
 TEST_CASE("an author whom git would not take for a name does not keep the report out")
 {
     const Folder folder;
@@ -249,7 +269,7 @@ TEST_CASE("a remote that is away is an error that says so, and the commit stays"
     Repository repository{where(folder, "clone", "nowhere")};
     repository.open();
     CHECK(repository.commit(change("rabat/2026/2026-03-02-a", "one")));
-    CHECK_THROWS_WITH_AS(repository.push(), doctest::Contains("git fetch failed"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(repository.push(), doctest::Contains("git push failed"), std::runtime_error);
     output({"git", "init", "--quiet", "--bare", (folder.path / "nowhere").string()});
     CHECK_NOTHROW(repository.push());
 }
