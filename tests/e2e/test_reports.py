@@ -137,6 +137,7 @@ class Reports(SinkCase):
         self.out.wait_for(3)
         self.majlis.wait_json(["report", "list"], lambda answer: answer and answer[0]["state"] == "kept")
         self.wait(lambda: "not pushed yet" in self.majlis.run("report", "list").stdout, "the failure is shown")
+        self.assertIn("not pushed yet", self.majlis.json("status")["warnings"][-1])
         self.make_bare()
         self.majlis.run("report", "push")
         self.wait(lambda: len(self.commits()) == 1, "the report at the remote")
