@@ -143,6 +143,12 @@ class Reports(SinkCase):
         self.wait(lambda: len(self.commits()) == 1, "the report at the remote")
         self.assertNotIn("not pushed yet", self.majlis.run("report", "list").stdout)
 
+    def test_check_tells_that_git_is_missing_before_a_report_comes(self):
+        self.install()
+        self.assertIn(f"reports: kept in {self.world.home}", self.majlis.run("check", "--offline", status=None).stdout)
+        self.majlis.environment["PATH"] = "/nonexistent"
+        self.assertIn("reports: git cannot be run", self.majlis.run("check", "--offline", status=1).stdout)
+
     def test_killed_at_any_moment_it_is_one_commit(self):
         self.make_bare()
         self.install()
