@@ -14,6 +14,7 @@ void examine(Context& context, Findings& findings)
     check_secrets(*config, findings);
     const bool opened = check_database(*config, findings);
     if (opened) check_lists(*config, findings);
+    check_reports(*config, findings);
     if (opened && !context.args().has("--offline")) check_domains(*config, findings);
     if (context.args().has("--offline")) return;
     check_servers(*config, findings);

@@ -14,6 +14,8 @@ bool check_database(const Config& config, Findings& findings);
 /// Lists without a relay, without an owner.
 void check_lists(const Config& config, Findings& findings);
 void check_domains(const Config& config, Findings& findings);
+/// Whether git is there, where meeting reports are kept.
+void check_reports(const Config& config, Findings& findings);
 
 /// Connects to every server as the daemon would.
 void check_servers(const Config& config, Findings& findings);

@@ -6,6 +6,7 @@
 #include "cli/check.hpp"
 #include "cli/dns.hpp"
 #include "core/config/secret.hpp"
+#include "core/process/process.hpp"
 #include "core/store/daemon_lock.hpp"
 #include "core/store/lists.hpp"
 #include "core/store/roles.hpp"
@@ -103,6 +104,24 @@ void check_lists(const Config& config, Findings& findings)
             findings.warning(about,
                              fmt::format("has no owner and no moderator: \"majlis role add {} ADDRESS owner\"", node.list.name));
     }
+}
+
+void check_reports(const Config& config, Findings& findings)
+{
+    const ReportsConfig& reports = config.reports;
+    if (reports.repository.empty()) {
+        if (!reports.remote.empty())
+            findings.warning("reports", "there is a remote, but no repository in [reports]: meeting reports are not kept");
+        return;
+    }
+    Program git;
+    git.words = {"git", "--version"};
+    git.errors = Program::Errors::captured;
+    const auto ran = run(git);
+    if (ran.well())
+        findings.ok("reports", fmt::format("kept in {}", reports.repository.string()));
+    else
+        findings.error("reports", fmt::format("git {}: install git, meeting reports are kept with it", describe(ran, git)));
 }
 
 void check_domains(const Config& config, Findings& findings)

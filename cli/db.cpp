@@ -99,9 +99,8 @@ Exit run_restore(Context& context)
 {
     const auto& database = context.config().database;
     const std::filesystem::path backup = context.args().get("FILE");
-    const auto lock = store::DaemonLock::take(database);
-    if (!lock) throw context.failure(lock.error().message);
     Progress bar{"copying", 0};
+    // Looking a backup through changes nothing, so it need not stop the daemon.
     if (context.dry_run()) {
         const int version = context.need(store::examine_backup(database, backup, on(bar)));
         bar.clear();
@@ -109,6 +108,8 @@ Exit run_restore(Context& context)
                                 database.string()));
         return Exit::done;
     }
+    const auto lock = store::DaemonLock::take(database);
+    if (!lock) throw context.failure(lock.error().message);
     if (std::filesystem::exists(database))
         context.confirm(fmt::format("{} takes the place of {}, which is kept beside it", backup.string(), database.string()));
     const auto done = context.need(store::restore(database, backup, stamp(context.by().at), pausing(context, backup), on(bar)));

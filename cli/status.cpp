@@ -16,12 +16,14 @@
 #include "core/store/domain_limits.hpp"
 #include "core/store/held.hpp"
 #include "core/store/relays.hpp"
+#include "core/store/reports.hpp"
 
 namespace majlis::cli {
 namespace {
 
 constexpr std::size_t most_deliveries = 100'000;
 constexpr std::size_t posts_shown = 20;
+constexpr std::size_t reports_looked_at = 1'000;
 
 Record daemon_of(Context& context, std::int64_t now)
 {
@@ -182,6 +184,22 @@ void print_rows(std::ostream& out, std::string_view title, const Array& rows)
     }
 }
 
+/// Meeting reports that could not be committed, or not be pushed.
+void warn_of_reports(Context& context, Array& out)
+{
+    const ReportsConfig& config = context.config().reports;
+    if (config.repository.empty()) return;
+    const auto reports = store::list_reports(context.database(), std::nullopt, reports_looked_at);
+    const auto stuck = [](const store::KeptReport& report) { return report.state == "new" && !report.note.empty(); };
+    const auto count = std::ranges::count_if(reports, stuck);
+    if (count > 0)
+        out.emplace_back(fmt::format("{} meeting report{} could not be kept yet: {}", count, count == 1 ? "" : "s",
+                                     std::ranges::find_if(reports, stuck)->note));
+    const auto push = store::push_state(context.database());
+    if (push.failures > 0 && !config.remote.empty())
+        out.emplace_back("meeting reports are kept, but not pushed yet: " + push.last_error);
+}
+
 Array warnings_of(Context& context)
 {
     Array out;
@@ -190,6 +208,7 @@ Array warnings_of(Context& context)
             "no [authentication] trusted_servers: anybody can write in a member's name; name your provider's authserv-id");
     if (!store::DaemonLock::holder(context.config().database))
         out.emplace_back("majlisd is not running: nothing is taken in or sent");
+    warn_of_reports(context, out);
     return out;
 }
 

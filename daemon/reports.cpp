@@ -42,7 +42,7 @@ struct Reports::Work {
     reports::Place place;
     std::optional<store::KeptReport> earlier;  ///< that it answers
     bool may_replace = false;                  ///< its author wrote that one, or moderates the list
-    bool corrects = false;                     ///< it is a reply with the tag, or one to the report address
+    bool corrects = false;                     ///< it is a reply with the tag, or one to a report; or talk about it
     std::vector<store::KeptReport> neighbours;
 };
 
@@ -161,7 +161,8 @@ asio::awaitable<void> Reports::keep_all()
             if (work.earlier)
                 work.may_replace =
                     work.earlier->sender == pending->sender || (member && store::is_moderator(db, list.id, member->id));
-            const bool answers = work.may_replace && reports::is_reply(field_text(message.root().fields, "Subject"));
+            // Who answers all answers the report address too: without the tag, thanks for a report must not become one.
+            const bool answers = work.earlier && reports::is_reply(field_text(message.root().fields, "Subject"));
             work.corrects = pending->mark == store::ReportMark::reply || answers;
             // It stands where the report stood, also when the list has another name by now.
             if (work.corrects && work.earlier) work.section = work.earlier->section;

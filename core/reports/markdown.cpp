@@ -1,7 +1,10 @@
 #include "core/reports/markdown.hpp"
 
+#include <algorithm>
 #include <vector>
 
+#include "core/moderation/lines.hpp"
+#include "core/moderation/quotes.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/printable.hpp"
 
@@ -37,6 +40,23 @@ bool introduces_quote(std::string_view line)
 {
     line = text::trim(line);
     return line.ends_with(':') && line.size() < 300;
+}
+
+bool quote_follows(const std::vector<std::string_view>& lines, std::size_t at)
+{
+    while (at < lines.size() && text::trim(lines[at]).empty()) ++at;
+    return at < lines.size() && lines[at].starts_with('>');
+}
+
+/// "-----Original Message-----" or "From: ... Sent: ...": with somebody's address soon behind it. Minutes may have a heading of
+/// their own, "De : le bureau, Date : ..., Objet : ...".
+bool original_begins(const std::vector<std::string>& plain, std::size_t at)
+{
+    constexpr std::size_t longest_heading = 9;  // lines
+    if (moderation::separator_lines(plain, at) == 0) return false;
+    const auto end = std::min(at + longest_heading, plain.size());
+    return std::any_of(plain.begin() + static_cast<std::ptrdiff_t>(at), plain.begin() + static_cast<std::ptrdiff_t>(end),
+                       [](const std::string& line) { return line.find('@') != std::string::npos; });
 }
 
 }  // namespace
@@ -97,15 +117,25 @@ std::string own_text(std::string_view text, Quotes quotes)
 {
     std::string out;
     const auto lines = lines_of(text);
+    std::vector<std::string> plain;
+    if (quotes == Quotes::drop)
+        for (const auto line : lines) plain.push_back(moderation::plain_form(line));
+    bool any = false;
     for (std::size_t n = 0; n < lines.size(); ++n) {
         const auto line = lines[n];
         if (line == "-- ") break;
         if (quotes == Quotes::drop) {
             if (line.starts_with('>')) continue;
-            std::size_t next = n + 1;
-            while (next < lines.size() && text::trim(lines[next]).empty()) ++next;
-            if (next < lines.size() && lines[next].starts_with('>') && introduces_quote(line)) continue;
+            if (introduces_quote(line) && quote_follows(lines, n + 1)) continue;
+            // Broken over several lines; it names an address more often than not.
+            const auto attribution = moderation::attribution_lines(plain, n);
+            if (attribution > 0 && quote_follows(lines, n + attribution)) {
+                n += attribution - 1;
+                continue;
+            }
+            if (any && original_begins(plain, n)) break;
         }
+        any = any || !text::trim(line).empty();
         out.append(line).push_back('\n');
     }
     return out;

@@ -14,7 +14,8 @@ std::string markdown_body(std::string_view text);
 /// "[shown](path)", both made harmless.
 std::string link(std::string_view shown, std::string_view path);
 
-/// Without its signature ("-- "); with `quotes_too` also without quoted lines and the line that introduces them.
+/// Without its signature ("-- "); with Quotes::drop also without quoted lines, what introduces them, and an original that is
+/// quoted whole below the text.
 enum class Quotes { keep, drop };
 std::string own_text(std::string_view text, Quotes quotes);
 

@@ -12,6 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::chrono::seconds local_limit{60}, network_limit{180};
+/// The newest commit that the remote is known to have of ours: what is behind it is not pushed again, also when others have
+/// rewritten its history to take something out.
+constexpr const char* pushed_ref = "refs/majlis/pushed";
 
 std::string said(const std::string& output)
 {
@@ -45,6 +48,14 @@ bool needs_network(const std::vector<std::string>& words)
     for (const auto& word : words)
         if (word == "push" || word == "fetch" || word == "clone") return true;
     return false;
+}
+
+std::string failure(const std::string& name, const Ran& ran)
+{
+    const Program shown{.words = {name}, .environment = {}, .limit = network_limit};
+    const auto how = describe(ran, shown);
+    if (ran.end == Ran::End::not_started) return "git " + how + ": install git";
+    return name + " " + how + ": " + said(ran.output);
 }
 
 }  // namespace
@@ -97,25 +108,38 @@ std::string Repository::git(std::vector<std::string> words, std::vector<std::pai
     const std::string name = "git " + words.front();
     auto ran = try_git(std::move(words), std::move(environment));
     if (ran.well()) return std::move(ran.output);
-    const Program shown{.words = {name}, .environment = {}, .limit = network_limit};
-    throw std::runtime_error{name + " " + describe(ran, shown) + ": " + said(ran.output)};
+    throw std::runtime_error{failure(name, ran)};
+}
+
+std::vector<std::pair<std::string, std::string>> Repository::committer() const
+{
+    return {{"GIT_COMMITTER_NAME", is_name(where_.name) ? where_.name : "majlis"}, {"GIT_COMMITTER_EMAIL", where_.address}};
+}
+
+bool Repository::is_commit(const std::string& name) const
+{
+    return try_git({"rev-parse", "--verify", "--quiet", name + "^{commit}"}).well();
 }
 
 void Repository::open()
 {
     if (!fs::exists(where_.folder / ".git")) {
         fs::create_directories(where_.folder);
+        // Of our branch: what stands in the remote's others is none of ours to push.
         const bool cloned =
-            !where_.remote.empty() && try_git({"clone", "--quiet", "--", where_.remote, where_.folder.string()}).well();
-        // An unborn branch takes the name that we want, also in a clone of an empty repository.
+            !where_.remote.empty() &&
+            try_git({"clone", "--quiet", "--branch", where_.branch, "--", where_.remote, where_.folder.string()}).well();
         if (!cloned) git({"init", "--quiet"});
-        if (!try_git({"rev-parse", "--verify", "--quiet", "HEAD"}).well())
+        // An unborn branch takes the name that we want.
+        if (is_commit("HEAD"))
+            git({"update-ref", pushed_ref, "HEAD"});
+        else
             git({"symbolic-ref", "HEAD", "refs/heads/" + where_.branch});
     }
     remove_locks(where_.folder / ".git");
-    try_git({"rebase", "--abort"});
+    try_git({"rebase", "--abort"}, committer());
     // What a broken commit had added must not go into the next one.
-    if (try_git({"rev-parse", "--verify", "--quiet", "HEAD"}).well())
+    if (is_commit("HEAD"))
         git({"reset", "--quiet"});
     else
         git({"read-tree", "--empty"});
@@ -164,30 +188,72 @@ bool Repository::commit(const Change& change)
     git(add);
     if (try_git({"diff", "--cached", "--quiet"}).well()) return false;
     const std::string when = std::to_string(change.written_at) + " +0000";
-    git({"commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--message", change.message},
-        {{"GIT_AUTHOR_NAME", is_name(change.author) ? change.author : where_.name},
-         {"GIT_AUTHOR_EMAIL", where_.address},
-         {"GIT_AUTHOR_DATE", when},
-         {"GIT_COMMITTER_NAME", where_.name},
-         {"GIT_COMMITTER_EMAIL", where_.address}});
+    auto people = committer();
+    people.insert(people.end(), {{"GIT_AUTHOR_NAME", is_name(change.author) ? change.author : people.front().second},
+                                 {"GIT_AUTHOR_EMAIL", where_.address},
+                                 {"GIT_AUTHOR_DATE", when}});
+    git({"commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--message", change.message}, std::move(people));
     return true;
+}
+
+/// Where others changed the same, ours stands: pages of indexes are made anew anyway, and a correction replaces the whole report.
+/// What they wrote stays in the history. False where that cannot be done.
+bool Repository::settle_conflicts() const
+{
+    const auto conflicts = try_git({"diff", "--name-only", "--diff-filter=U", "-z"});
+    if (!conflicts.well() || conflicts.output.empty()) return false;
+    for (std::size_t at = 0; at < conflicts.output.size();) {
+        const auto end = std::min(conflicts.output.find('\0', at), conflicts.output.size());
+        const auto path = conflicts.output.substr(at, end - at);
+        at = end + 1;
+        // "Theirs" are in a rebase the commits that are put on top: ours. Where we removed it there is nothing to check out.
+        const bool settled = try_git({"--literal-pathspecs", "checkout", "--quiet", "--theirs", "--", path}).well() &&
+                             try_git({"--literal-pathspecs", "add", "--force", "--", path}).well();
+        if (!settled && !try_git({"--literal-pathspecs", "rm", "--quiet", "--force", "--", path}).well()) return false;
+    }
+    return true;
+}
+
+/// What the remote has not got yet, on top of FETCH_HEAD.
+void Repository::rebase() const
+{
+    auto people = committer();
+    people.insert(people.end(),
+                  {{"GIT_AUTHOR_NAME", people.front().second}, {"GIT_AUTHOR_EMAIL", where_.address}, {"GIT_EDITOR", "true"}});
+    // A report stays where the database says, whatever others rename. The stash keeps what somebody left in our files.
+    const std::vector<std::string> renames{"-c", "merge.renames=false", "rebase"};
+    auto words = renames;
+    words.insert(words.end(), {"--quiet", "--autostash", "--strategy-option=theirs"});
+    if (try_git({"merge-base", "--is-ancestor", pushed_ref, "HEAD"}).well())
+        words.insert(words.end(), {"--onto", "FETCH_HEAD", pushed_ref});
+    else
+        words.emplace_back("FETCH_HEAD");
+    auto rebased = try_git(words, people);
+    while (!rebased.well() && settle_conflicts()) {
+        words = renames;
+        words.emplace_back("--continue");
+        rebased = try_git(words, people);
+    }
+    if (!rebased.well()) {
+        try_git({"rebase", "--abort"}, people);
+        throw std::runtime_error{"what others pushed does not go together with the reports here: " + said(rebased.output)};
+    }
+    git({"update-ref", pushed_ref, "FETCH_HEAD"});
 }
 
 void Repository::push()
 {
     if (where_.remote.empty()) return;
-    const std::string target = "HEAD:refs/heads/" + where_.branch;
-    if (try_git({"push", "--quiet", "origin", target}).well()) return;
-    git({"fetch", "--quiet", "origin", where_.branch});
-    // Where others changed the same lines, ours stand: pages of indexes are made anew anyway, and a correction replaces the whole
-    // report. What they wrote stays in the history.
-    const auto rebased = try_git({"rebase", "--quiet", "--strategy-option=theirs", "FETCH_HEAD"},
-                                 {{"GIT_COMMITTER_NAME", where_.name}, {"GIT_COMMITTER_EMAIL", where_.address}});
-    if (!rebased.well()) {
-        try_git({"rebase", "--abort"});
-        throw std::runtime_error{"what others pushed does not go together with the reports here: " + said(rebased.output)};
+    const std::vector<std::string> words{"push", "--quiet", "origin", "HEAD:refs/heads/" + where_.branch};
+    const auto refused = try_git(words);
+    if (!refused.well()) {
+        // Where there is nothing to go on top of, what the remote said to the push is the reason.
+        if (!try_git({"fetch", "--quiet", "origin", where_.branch}).well())
+            throw std::runtime_error{failure("git push", refused)};
+        rebase();
+        git(words);
     }
-    git({"push", "--quiet", "origin", target});
+    git({"update-ref", pushed_ref, "HEAD"});
 }
 
 }  // namespace majlis::reports

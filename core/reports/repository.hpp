@@ -41,12 +41,16 @@ public:
     /// One commit; false where the repository holds all of it already.
     bool commit(const Change& change);
 
-    /// To the remote; where others pushed before, on top of theirs.
+    /// To the remote; where others pushed before, on top of theirs. Where both changed or removed the same, ours stands.
     void push();
 
 private:
     std::string git(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> environment = {}) const;
     Ran try_git(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> environment = {}) const;
+    std::vector<std::pair<std::string, std::string>> committer() const;
+    bool is_commit(const std::string& name) const;
+    void rebase() const;
+    bool settle_conflicts() const;
     std::filesystem::path inside(const std::string& path) const;
     void write(const std::string& path, const std::string& bytes) const;
 

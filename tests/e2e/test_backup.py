@@ -95,6 +95,7 @@ class Backup(SinkCase):
         self.wait(lambda: len(self.world.mailbox.mails("Majlis.Done")) == 2, "filed")
         running = self.majlis.run("db", "restore", copy, "--yes", status=1)
         self.assertIn("stop it first", running.stderr)
+        self.assertIn("is whole", self.majlis.run("db", "restore", copy, "--dry-run").stdout)
         self.majlis.stop()
         said = self.majlis.run("db", "restore", copy, "--yes").stdout
         self.assertIn("majlis.db.replaced-", said)

@@ -108,16 +108,46 @@ class Reports(SinkCase):
         self.out.wait_for(3)
         self.wait(lambda: len(self.commits()) == 1, "the report")
 
+    def test_talk_to_the_report_address_becomes_no_report(self):
+        self.make_bare()
+        self.install().start()
+        text = "Le budget est de 100 dirhams, vote unanime de tous les presents.\r\n"
+
+        def send(sender, subject, body, **options):  # a reply to all goes there too: To stays what the author wrote
+            raw = mail.make(sender, "rabat+report@maimc.example", subject=subject, body=body, **options)
+            self.world.mailbox.deliver(b"Delivered-To: rabat+report@maimc.example\r\n" + raw)
+
+        answers = ["In-Reply-To: <budget@members.example>"]
+        send(self.people[0], "Budget", text, message_id="budget@members.example")
+        self.wait(lambda: len(self.commits()) == 1, "the report")
+        send(self.people[1], "Re: Budget", "Merci !\r\n", more=answers)
+        send(self.people[1], "Re: Budget", "Et le mien ? " * 20 + "\r\n", more=answers)
+        send(self.people[0], "Re: Budget", "De rien.\r\n", more=answers)
+        send(self.people[0], "Re: Budget", text.replace("100", "200"), more=answers)
+        self.out.wait_for(15)
+        self.wait(lambda: len(self.commits()) == 2, "the correction")
+        self.majlis.stop()
+        self.assertEqual([line.split("|")[1] for line in self.commits()], ["rabat: Budget (corrected)", "rabat: Budget"])
+        states = [one["state"] for one in self.majlis.json("report", "list")]
+        self.assertEqual(states, ["kept", "not a report", "not a report", "not a report", "replaced"])
+
     def test_a_remote_that_is_away_gets_the_report_later(self):
         self.install().start()
         self.report("[CR] Un")
         self.out.wait_for(3)
         self.majlis.wait_json(["report", "list"], lambda answer: answer and answer[0]["state"] == "kept")
         self.wait(lambda: "not pushed yet" in self.majlis.run("report", "list").stdout, "the failure is shown")
+        self.assertIn("not pushed yet", self.majlis.json("status")["warnings"][-1])
         self.make_bare()
         self.majlis.run("report", "push")
         self.wait(lambda: len(self.commits()) == 1, "the report at the remote")
         self.assertNotIn("not pushed yet", self.majlis.run("report", "list").stdout)
+
+    def test_check_tells_that_git_is_missing_before_a_report_comes(self):
+        self.install()
+        self.assertIn(f"reports: kept in {self.world.home}", self.majlis.run("check", "--offline", status=None).stdout)
+        self.majlis.environment["PATH"] = "/nonexistent"
+        self.assertIn("reports: git cannot be run", self.majlis.run("check", "--offline", status=1).stdout)
 
     def test_killed_at_any_moment_it_is_one_commit(self):
         self.make_bare()

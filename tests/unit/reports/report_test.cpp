@@ -97,6 +97,39 @@ TEST_CASE("a correction is told from talk about the report by what it brings")
     CHECK(report.files[0].bytes.find("Merci !") != std::string::npos);
 }
 
+TEST_CASE("a correction shows nothing of what programs put around the report that they quote")
+{
+    const std::string head = "From: a@x.org\r\nSubject: Re: [CR] B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+    const std::string better = "Le budget est de 200 dirhams.\r\n\r\n";
+    const std::string old = "Le budget est de 100 dirhams, et voici pourquoi.\r\n";
+    const std::vector<std::string> quotes{
+        "Le lun. 2 mars 2026 \u00e0 10:05, Amina Bennani <amina@x.org>\r\na \u00e9crit :\r\n\r\n> " + old,
+        "On Mon, 2 Mar 2026 at 10:05, Amina Bennani via Rabat\r\n<rabat@x.org> wrote:\r\n> " + old,
+        "-----Message d'origine-----\r\nDe : Amina <amina@x.org>\r\nObjet : [CR] B\r\n\r\n" + old,
+        "________________________________\r\nDe : Amina <amina@x.org>\r\nEnvoy\u00e9 : lundi 2 mars\r\n\u00c0 : "
+        "rabat@x.org\r\nObjet : [CR] B\r\n\r\n" +
+            old,
+    };
+    for (const auto& quote : quotes) {
+        CAPTURE(quote);
+        const auto report = make_report(scan_message(head + better + quote), place(), Version::correction);
+        const auto& page = report.files[0].bytes;
+        CHECK(page.find("200 dirhams") != std::string::npos);
+        CHECK(page.find("100 dirhams") == std::string::npos);
+        CHECK(page.find('@') == std::string::npos);
+        CHECK(page.find("crit") == std::string::npos);
+        CHECK(report.text_bytes == std::string{"Le budget est de 200 dirhams."}.size());
+    }
+    // Minutes have headings too.
+    const std::string formal =
+        "Association\r\nDe : le bureau\r\nDate : 2 mars\r\nObjet : budget\r\n\r\nD\u00e9cisions :\r\n\r\n- un\r\n";
+    const auto kept = make_report(scan_message(head + formal), place(), Version::correction);
+    CHECK(kept.files[0].bytes.find("- un") != std::string::npos);
+    // Forwarded as it is, there is no text above it that could stand alone.
+    const auto whole = make_report(scan_message(head + quotes[2]), place(), Version::correction);
+    CHECK(whole.files[0].bytes.find("100 dirhams") != std::string::npos);
+}
+
 TEST_CASE("names that people gave cannot break the page")
 {
     CHECK(escaped("a <b> [c](d) `e`") == "a &lt;b> \\[c\\](d) \\`e\\`");

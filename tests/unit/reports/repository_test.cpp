@@ -119,6 +119,94 @@ TEST_CASE("what others pushed is kept, and ours goes on top")
     CHECK(output({"git", "-C", bare, "show", "main:rabat/2026/2026-03-03-b/README.md"}) == "two");
 }
 
+TEST_CASE("a report that others removed comes back with its correction, and one that we removed stays away")
+{
+    const Folder folder;
+    const auto bare = (folder.path / "bare").string(), other = (folder.path / "other").string();
+    output({"git", "init", "--quiet", "--bare", "--initial-branch=main", bare});
+    Repository ours{where(folder, "ours", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    ours.push();
+    output({"git", "clone", "--quiet", bare, other});
+    const auto others = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"git", "-C", other, "-c", "user.name=O", "-c", "user.email=o@x.org"});
+        return output(words);
+    };
+    others({"rm", "--quiet", "rabat/2026/2026-03-02-a/README.md", "rabat/README.md"});
+    std::ofstream{folder.path / "other/rabat/2026/2026-03-02-a/plan.pdf"} << "another plan";
+    others({"commit", "--quiet", "--all", "--message", "tidy"});
+    others({"push", "--quiet"});
+
+    auto better = change("rabat/2026/2026-03-02-a", "two");
+    better.files.pop_back();
+    ours.commit(better);
+    ours.commit(change("rabat/2026/2026-03-03-b", "three"));
+    CHECK_NOTHROW(ours.push());
+    CHECK(output({"git", "-C", bare, "log", "--format=%s", "main"}) == "rabat: three\nrabat: two\ntidy\nrabat: one\n");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/2026/2026-03-02-a/README.md"}) == "two");
+    CHECK(output({"git", "-C", bare, "show", "main:rabat/README.md"}) == "index of three");
+    CHECK(output({"git", "-C", bare, "ls-tree", "main:rabat/2026/2026-03-02-a"}).find("plan.pdf") == std::string::npos);
+}
+
+TEST_CASE("what others took out of the history does not come back with the next report")
+{
+    const Folder folder;
+    const auto bare = (folder.path / "bare").string(), other = (folder.path / "other").string();
+    output({"git", "init", "--quiet", "--bare", "--initial-branch=main", bare});
+    Repository ours{where(folder, "ours", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    ours.push();
+    ours.commit(change("rabat/2026/2026-03-03-b", "a secret"));
+    ours.push();
+    output({"git", "clone", "--quiet", bare, other});
+    output({"git", "-C", other, "reset", "--quiet", "--hard", "HEAD~1"});
+    output({"git", "-C", other, "-c", "user.name=O", "-c", "user.email=o@x.org", "commit", "--quiet", "--allow-empty",
+            "--message", "new"});
+    output({"git", "-C", other, "push", "--quiet", "--force", "origin", "HEAD:main"});
+    std::ofstream{folder.path / "ours/rabat/2026/2026-03-02-a/plan.pdf"} << "left here by somebody";
+    ours.commit(change("rabat/2026/2026-03-04-c", "three"));
+    CHECK_NOTHROW(ours.push());
+    CHECK(output({"git", "-C", bare, "log", "--format=%s", "main"}) == "rabat: three\nnew\nrabat: one\n");
+}
+
+TEST_CASE("nothing of the remote's other branches is pushed")
+{
+    const Folder folder;
+    const auto bare = (folder.path / "bare").string(), other = (folder.path / "other").string();
+    output({"git", "init", "--quiet", "--bare", "--initial-branch=drafts", bare});
+    output({"git", "clone", "--quiet", bare, other});
+    output({"git", "-C", other, "-c", "user.name=O", "-c", "user.email=o@x.org", "commit", "--quiet", "--allow-empty",
+            "--message", "d"});
+    output({"git", "-C", other, "push", "--quiet", "origin", "HEAD:drafts"});
+    Repository ours{where(folder, "ours", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    ours.push();
+    CHECK(output({"git", "-C", bare, "log", "--format=%s", "main"}) == "rabat: one\n");
+}
+
+TEST_CASE("a remote that refuses is quoted, also while it has no branch yet")
+{
+    const Folder folder;
+    const auto bare = (folder.path / "bare").string();
+    output({"git", "init", "--quiet", "--bare", bare});
+    fs::create_directories(folder.path / "bare/hooks");
+    std::ofstream{folder.path / "bare/hooks/pre-receive"} << "#!/bin/sh\necho 'nobody may push here' >&2\nexit 1\n";
+    fs::permissions(folder.path / "bare/hooks/pre-receive", fs::perms::owner_all);
+    Repository ours{where(folder, "ours", "bare")};
+    ours.open();
+    ours.commit(change("rabat/2026/2026-03-02-a", "one"));
+    std::string said;
+    try {
+        ours.push();
+    } catch (const std::exception& error) {
+        said = error.what();
+    }
+    CHECK(said.find("nobody may push here") != std::string::npos);
+}
+
 TEST_CASE("an author whom git would not take for a name does not keep the report out")
 {
     const Folder folder;
@@ -133,6 +221,9 @@ TEST_CASE("an author whom git would not take for a name does not keep the report
         CHECK(repository.commit(one));
     }
     CHECK(output({"git", "-C", (folder.path / "clone").string(), "log", "-2", "--format=%an"}) == "Amina a@x.org\nMAIMC\n");
+    auto nameless = where(folder, "clone", nullptr);
+    nameless.name = "...";
+    CHECK(Repository{nameless}.commit(change("rabat/2026/2026-03-09", "nine")));
 }
 
 TEST_CASE("what a broken commit had added is not in the next one")
@@ -178,7 +269,7 @@ TEST_CASE("a remote that is away is an error that says so, and the commit stays"
     Repository repository{where(folder, "clone", "nowhere")};
     repository.open();
     CHECK(repository.commit(change("rabat/2026/2026-03-02-a", "one")));
-    CHECK_THROWS_WITH_AS(repository.push(), doctest::Contains("git fetch failed"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(repository.push(), doctest::Contains("git push failed"), std::runtime_error);
     output({"git", "init", "--quiet", "--bare", (folder.path / "nowhere").string()});
     CHECK_NOTHROW(repository.push());
 }
