@@ -32,7 +32,12 @@ asio::awaitable<bool> Health::failed(std::string reason)
     auto note = [relay = relay_, reason, until = paused_until_, now](store::Database& db) {
         store::relay_failed(db, relay, reason, until, now);
     };
-    co_await run_patiently(store_, std::move(note));
+    try {
+        co_await run_patiently(store_, note);
+    } catch (const std::exception& error) {
+        // A full disk, say. It rests all the same, and whoever holds a batch must come to give it back.
+        log::error("relay-state-not-kept", {{"relay", relay_}, {"error", error.what()}});
+    }
     co_return true;
 }
 

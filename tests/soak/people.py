@@ -129,6 +129,12 @@ class People:
                 if "confirm-" in to:
                     self._command_mail(who, to, [f"In-Reply-To: {letter['Message-ID']}"])
 
+    def ask_again(self):
+        """Whoever hears nothing for days writes again: the relay may have refused him the question for good."""
+        for who, change in self.asked.items():
+            verb = "unsubscribe" if change.mode is None else "subscribe"
+            self._command_mail(who, f"{change.place}+{verb}@{world.DOMAIN}")
+
     # Deeds by command ------------------------------------------------------------------------------------------------
 
     def command(self, words, then=None, stdin=None):
@@ -189,8 +195,11 @@ class People:
         if not waiting:
             return
         post = waiting[0]
-        rows = self.home.rows("SELECT post_list.id FROM post_list JOIN post ON post.id = post_id "
-                              "WHERE verdict = 'held' AND message_id = ?", post.message_id)
+        try:
+            rows = self.home.rows("SELECT post_list.id FROM post_list JOIN post ON post.id = post_id "
+                                  "WHERE verdict = 'held' AND message_id = ?", post.message_id)
+        except sqlite3.Error:
+            return  # the disk, or somebody's lock: another time
         if not rows:
             return
         post.released, post.begun, post.ended = True, time.monotonic(), EVER

@@ -15,6 +15,8 @@ from people import People
 
 TICK = 0.02
 DEEDS_A_SECOND = 12
+MOST_PUSHES = 30  # of two hours
+ASK_AGAIN = 13  # pushes: a question comes once a day
 DRAIN = 90  # seconds in which all must be quiet after the trouble has ended
 MEMORY = 64 * 1024  # kB
 
@@ -100,6 +102,7 @@ class Soak:
 
     def _until_quiet(self, what):
         end = time.monotonic() + DRAIN * process.PATIENCE
+        self.pushed = 0
         next_push = time.monotonic() + 1
         while not self._quiet():
             if time.monotonic() > end:
@@ -113,8 +116,15 @@ class Soak:
             time.sleep(0.1)
 
     def push(self):
+        """Time passes while something waits for it, but not so much that held posts expire."""
         with contextlib.suppress(sqlite3.Error):
-            self.home.age(7_200)
+            still = self._open()
+            waits = still["deliveries"] or still["recipients"] or still["digests"] or still["asked"]
+            if waits and self.pushed < MOST_PUSHES:
+                self.home.age(7_200)
+                self.pushed += 1
+                if self.pushed % ASK_AGAIN == 0 and not still["mailbox"]:
+                    self.people.ask_again()
             if self.home.rows("SELECT 1 FROM relay WHERE paused_by <> ''"):
                 self.home.majlis.run("queue", "resume")
             for delivery, in self.home.rows("SELECT id FROM delivery WHERE state = 'held'"):
