@@ -284,7 +284,11 @@ private:
         }
     }
 
-    asio::awaitable<void> all_digests() { static_cast<void>(co_await digests_.drain()); }
+    asio::awaitable<void> all_digests()
+    {
+        const auto failed = co_await digests_.drain();
+        if (failed > 0) log::debug("digests-left", {{"failed", failed}});  // each was logged
+    }
 
     /// Each mailbox shows the held posts that came through it; the first one also those that came through none.
     void make_mirrors()

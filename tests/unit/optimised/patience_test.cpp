@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <memory>
 
 #include "daemon/event.hpp"
@@ -50,8 +50,9 @@ TEST_CASE("work that fails again and again keeps what it holds")
     Stop stop{loop.get_executor()};
     StoreThread thread{folder / "majlis.db", store::Open::create};
     Persistent persistent{thread, stop, std::make_shared<int>(0)};
-    asio::co_spawn(loop, persistent.go_on(), asio::detached);
+    auto end = asio::co_spawn(loop, persistent.go_on(), asio::use_future);
     loop.run();
+    end.get();
     CHECK(*persistent.tries == 5);
     CHECK(persistent.tries.use_count() == 1);
 }
