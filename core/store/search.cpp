@@ -16,7 +16,7 @@ namespace {
 
 using Month = std::chrono::year_month;
 
-constexpr std::size_t most_candidates = 4'000;     // posts that are weighed against each other
+constexpr std::size_t most_candidates = 2'000;     // posts that are weighed against each other
 constexpr std::size_t most_lists = 500;            // named in one expression; beyond, each hit is looked at
 constexpr std::size_t snippet_reads = 512 * 1024;  // bytes of a mail
 
