@@ -16,12 +16,12 @@ namespace {
 constexpr std::size_t rows_per_step = 5'000;
 constexpr std::size_t rows_per_question = 10;  // to ask whether an earlier delivery covers somebody takes as long as so many rows
 
-// Walks the primary key of subscription: no sort, whatever the size of the list.
+// Walks the primary key of subscription, and that of member beside it: no sort, whatever the size of the list, and no search from
+// the root for each member.
 constexpr const char* rows_of_list =
-    "SELECT member_id, mode, joined FROM subscription WHERE list_id = ?1 AND member_id > ?2 AND member_id <= ?3 ORDER BY "
-    "member_id";
-constexpr const char* address_of_member =
-    "SELECT address, own_posts AND duplicates AND away_until IS NULL AND NOT bouncing FROM member WHERE id = ?1";
+    "SELECT s.member_id, s.mode, s.joined, m.address, m.own_posts AND m.duplicates AND m.away_until IS NULL AND NOT m.bouncing "
+    "FROM subscription s CROSS JOIN member m ON m.id = s.member_id "
+    "WHERE s.list_id = ?1 AND s.member_id > ?2 AND s.member_id <= ?3 ORDER BY s.member_id";
 
 Mode mode_of(const unsigned char* text)
 {
@@ -57,6 +57,14 @@ bool advance(sqlite3* db, Cursor& cursor)
     if (rc != SQLITE_ROW) fail(db);
     cursor.member = sqlite3_column_int64(cursor.statement, 0);
     return true;
+}
+
+/// Of the member under the cursor.
+void read_person(sqlite3_stmt* statement, std::string& address, bool& takes_all)
+{
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 3));
+    address.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, 3)));
+    takes_all = sqlite3_column_int(statement, 4) != 0;
 }
 
 /// Whether a row of the member stands between `node` and the target, so that it hides `node`.
@@ -237,7 +245,7 @@ bool covers(Database& db, const Scope& scope, std::int64_t member_id)
     return !dropped_before(db, scope, member_id);
 }
 
-std::array<std::string_view, 2> RecipientWalk::statements() { return {rows_of_list, address_of_member}; }
+std::string_view RecipientWalk::statement() { return rows_of_list; }
 
 RecipientWalk::~RecipientWalk()
 {
@@ -275,12 +283,14 @@ RecipientWalk::Step RecipientWalk::step(const Scope& scope, std::int64_t after, 
 
     Step step;
     step.reached = last;
-    auto address_of = db_.prepared(address_of_member);
     std::vector<Row> rows;
+    std::string address;
+    bool takes_all = false;  // every copy, whatever the post
     std::size_t seen = 0;
     while (!heads.empty()) {
         const auto member = heads.top().member;
         rows.clear();
+        read_person(heads.top().statement, address, takes_all);
         while (!heads.empty() && heads.top().member == member) {
             auto cursor = heads.top();
             heads.pop();
@@ -294,12 +304,8 @@ RecipientWalk::Step RecipientWalk::step(const Scope& scope, std::int64_t after, 
                                 seen += rows_per_question;
                                 return covers(db_, before, member);
                             });
-        if (wanted) {
-            address_of->bind(1, member);
-            if (address_of->executeStep() && (address_of->getColumn(1).getInt() != 0 || wants_copy(db_, scope, member)))
-                step.recipients.push_back({member, address_of->getColumn(0).getString(), scope.targets[best->second]});
-            address_of->reset();
-        }
+        if (wanted && (takes_all || wants_copy(db_, scope, member)))
+            step.recipients.push_back({member, address, scope.targets[best->second]});
         if (step.recipients.size() == limit || seen >= rows_per_step) {
             step.reached = heads.empty() ? last : member;
             break;

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -91,9 +90,8 @@ public:
     /// The next recipients after `after` and up to `last`, at most `limit` of them; looks at no more than 5,000 rows, or 500
     /// where an earlier delivery is asked, so that a step takes a few milliseconds also where most are muted or covered.
     Step step(const Scope& scope, std::int64_t after, std::int64_t last, std::size_t limit);
-    /// The SQL of a step, which runs for each list and for each recipient: a test reads its plans, as it is prepared beside the
-    /// cache of the database.
-    static std::array<std::string_view, 2> statements();
+    /// The SQL of a step, which runs for each list: a test reads its plan, as it is prepared beside the cache of the database.
+    static std::string_view statement();
 
 private:
     Database& db_;
