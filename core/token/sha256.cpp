@@ -1,9 +1,11 @@
 #include "core/token/sha256.hpp"
 
-#include <openssl/core_names.h>
+#define OPENSSL_API_COMPAT 0x10100000L  // SHA256_CTX, which 3.0 keeps and advises against
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/sha.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -56,38 +58,55 @@ Digest sha256(std::string_view bytes)
     return digest;
 }
 
+// RFC 2104. What the key does to the first block of either pass is kept, and copied for each text: by OpenSSL's plain structures,
+// as its newer interface allocates at each copy and takes three times as long, twice for each copy of a post.
 struct HmacSha256::Context {
-    struct Free {
-        void operator()(EVP_MAC* held) const { EVP_MAC_free(held); }
-        void operator()(EVP_MAC_CTX* held) const { EVP_MAC_CTX_free(held); }
-    };
-    std::unique_ptr<EVP_MAC, Free> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
-    std::unique_ptr<EVP_MAC_CTX, Free> keyed{mac ? EVP_MAC_CTX_new(mac.get()) : nullptr};
+    SHA256_CTX inner, outer;
 };
+
+namespace {
+
+void begin(SHA256_CTX& pass, std::array<unsigned char, SHA256_CBLOCK> block, unsigned char pad)
+{
+    for (auto& byte : block) byte ^= pad;
+    require(SHA256_Init(&pass), "HMAC");
+    require(SHA256_Update(&pass, block.data(), block.size()), "HMAC");
+}
+
+Digest end(SHA256_CTX pass, const void* bytes, std::size_t size)
+{
+    Digest digest{};
+    require(SHA256_Update(&pass, bytes, size), "HMAC");
+    require(SHA256_Final(digest.data(), &pass), "HMAC");
+    return digest;
+}
+
+}  // namespace
 
 HmacSha256::HmacSha256(std::string_view key) : context_{std::make_unique<Context>()}
 {
-    if (!context_->keyed) throw std::runtime_error{"OpenSSL: no HMAC"};
-    char name[] = "SHA256";
-    const std::array parameters{OSSL_PARAM_construct_utf8_string("digest", name, 0), OSSL_PARAM_construct_end()};
-    // An empty key is no key for OpenSSL unless its pointer says otherwise.
-    const auto* bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
-    require(EVP_MAC_init(context_->keyed.get(), bytes, key.size(), parameters.data()), "HMAC");
+    std::array<unsigned char, SHA256_CBLOCK> block{};
+    const auto longer = key.size() > block.size() ? sha256(key) : Digest{};
+    if (key.size() > block.size())
+        std::ranges::copy(longer, block.begin());
+    else
+        std::ranges::copy(key, block.begin());
+    begin(context_->inner, block, 0x36);
+    begin(context_->outer, block, 0x5c);
+    OPENSSL_cleanse(block.data(), block.size());
 }
 
-HmacSha256::~HmacSha256() = default;
+HmacSha256::~HmacSha256()
+{
+    if (context_) OPENSSL_cleanse(context_.get(), sizeof *context_);
+}
 HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
 HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
 
-Digest HmacSha256::of(std::string_view bytes)
+Digest HmacSha256::of(std::string_view bytes) const
 {
-    Digest digest{};
-    std::size_t size = 0;
-    auto* keyed = context_->keyed.get();
-    require(EVP_MAC_init(keyed, nullptr, 0, nullptr), "HMAC");  // begins anew, under the same key
-    require(EVP_MAC_update(keyed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()), "HMAC");
-    require(EVP_MAC_final(keyed, digest.data(), &size, digest.size()), "HMAC");
-    return digest;
+    const auto inner = end(context_->inner, bytes.data(), bytes.size());
+    return end(context_->outer, inner.data(), inner.size());
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view bytes) { return HmacSha256{key}.of(bytes); }

@@ -11,7 +11,7 @@ using Digest = std::array<unsigned char, 32>;
 Digest sha256(std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
-/// HMAC-SHA-256 under one key, for many texts: the key's own work is done once. Not for two threads at a time.
+/// HMAC-SHA-256 (RFC 2104) under one key, for many texts: the key's own work is done once.
 class HmacSha256 {
 public:
     explicit HmacSha256(std::string_view key);
@@ -19,7 +19,7 @@ public:
     HmacSha256(HmacSha256&&) noexcept;
     HmacSha256& operator=(HmacSha256&&) noexcept;
 
-    Digest of(std::string_view bytes);
+    Digest of(std::string_view bytes) const;
 
 private:
     struct Context;
