@@ -9,7 +9,6 @@
 #include "core/message/message.hpp"
 #include "core/store/content.hpp"
 #include "core/store/lists.hpp"
-#include "core/store/search_rank.hpp"
 
 namespace majlis::store {
 namespace {
@@ -160,10 +159,9 @@ private:
 
     std::vector<Candidate> weigh(const std::string& expression)
     {
-        know_archive_rank(db_);
         // Weights: subject, author, file names, own text, quoted text, tags.
         auto rows = db_.prepared(
-            "SELECT w.rowid, archive_rank(archive_word, 8.0, 4.0, 4.0, 2.0, 0.5, 0.0), a.sent_at FROM archive_word w "
+            "SELECT w.rowid, bm25(archive_word, 8.0, 4.0, 4.0, 2.0, 0.5, 0.0), a.sent_at FROM archive_word w "
             "CROSS JOIN archive_post a ON a.post_id = w.rowid WHERE archive_word MATCH :query "
             "AND a.sent_at >= :after AND a.sent_at < :before ORDER BY w.rowid DESC LIMIT :limit");
         rows.bind(":query", expression).bind(":limit", static_cast<std::int64_t>(most_candidates));
