@@ -11,7 +11,6 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr std::chrono::milliseconds gather_for{3};  // group commit: well within the 20 ms that a crash may forget
-constexpr std::size_t gather_at_most = 96;          // recipients: then the commit does not wait
 
 }  // namespace
 
@@ -25,7 +24,7 @@ void Recorder::progress(const store::RangeProgress& progress, std::size_t recipi
     range.done_id = done;
     pending_ += recipients;
     ++noted_;
-    if (noted_ == durable_ + 1 || pending_ >= gather_at_most) changed_.notify();
+    if (noted_ == durable_ + 1 || pending_ >= gather_at_most_) changed_.notify();
 }
 
 void Recorder::outcome(store::RecipientOutcome outcome, std::size_t recipients)
@@ -33,7 +32,7 @@ void Recorder::outcome(store::RecipientOutcome outcome, std::size_t recipients)
     outcomes_.push_back(std::move(outcome));
     pending_ += recipients;
     ++noted_;
-    if (noted_ == durable_ + 1 || pending_ >= gather_at_most) changed_.notify();
+    if (noted_ == durable_ + 1 || pending_ >= gather_at_most_) changed_.notify();
 }
 
 asio::awaitable<void> Recorder::flush()
@@ -61,7 +60,7 @@ asio::awaitable<void> Recorder::run()
             co_await changed_.wait(seen, std::chrono::hours{1});
             continue;
         }
-        if (pending_ < gather_at_most && !finishing_) co_await changed_.wait(seen, gather_for);
+        if (pending_ < gather_at_most_ && !finishing_) co_await changed_.wait(seen, gather_for);
         std::vector<store::RangeProgress> ranges;
         for (auto& [key, range] : ranges_) ranges.push_back(std::move(range));
         ranges_.clear();

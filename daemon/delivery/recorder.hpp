@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,12 @@ namespace majlis::delivery {
 class Recorder {
 public:
     Recorder(boost::asio::any_io_executor executor, StoreThread& store, std::size_t max_in_flight, std::int64_t retry_for)
-        : store_{store}, changed_{executor}, recorded_{executor}, max_in_flight_{max_in_flight}, retry_for_{retry_for}
+        : store_{store},
+          changed_{executor},
+          recorded_{executor},
+          max_in_flight_{max_in_flight},
+          gather_at_most_{std::max<std::size_t>(1, max_in_flight * 3 / 8)},
+          retry_for_{retry_for}
     {
     }
 
@@ -51,6 +57,7 @@ private:
     StoreThread& store_;
     Event changed_, recorded_;
     std::size_t max_in_flight_;
+    std::size_t gather_at_most_;  // recipients: then the commit does not wait, and while it runs there is room for as many more
     std::int64_t retry_for_;
     std::size_t in_flight_ = 0;
     std::size_t pending_ = 0;  // recipients among what waits below
