@@ -250,12 +250,13 @@ void read_capability(Cursor& cursor, Response& response, const Limits& limits)
     response.kind = Response::Kind::capability;
 }
 
-void read_search(Cursor& cursor, Response& response)
+void read_search(Cursor& cursor, Response& response, const Limits& limits)
 {
     for (;;) {
         cursor.skip_spaces();
         const auto number = to_number<std::uint32_t>(cursor.atom());
         if (!number) break;  // the end, or "(MODSEQ 917162500)"
+        if (response.numbers.size() == limits.numbers) throw ProtocolError(too_many_found);
         response.numbers.push_back(*number);
     }
     response.kind = Response::Kind::search;
@@ -328,7 +329,7 @@ void read_untagged(Cursor& cursor, Response& response, const Limits& limits)
     } else if (text::equal_nocase(word, "CAPABILITY")) {
         read_capability(cursor, response, limits);
     } else if (text::equal_nocase(word, "SEARCH")) {
-        read_search(cursor, response);
+        read_search(cursor, response, limits);
     } else if (text::equal_nocase(word, "LIST") || text::equal_nocase(word, "XLIST")) {
         cursor.skip_spaces();
         read_list(cursor, response);

@@ -12,7 +12,8 @@ namespace majlis::imap {
 
 /// What a server may ask of our memory. Beyond it the connection is given up, or a literal is read and thrown away.
 struct Limits {
-    std::size_t line = 16U << 20U;        ///< bytes of one response without its literals (a SEARCH may be long)
+    std::size_t line = 8U << 20U;         ///< bytes of one response without its literals (a SEARCH may be long)
+    std::size_t numbers = 1'000'000;      ///< that one SEARCH finds, in as many responses as it likes
     std::size_t literal = 1U << 20U;      ///< bytes of a literal that is kept; longer ones are drained
     std::uint64_t drained = 1ULL << 31U;  ///< bytes of a literal that is drained; longer ones end the connection
     std::size_t response = 4U << 20U;     ///< bytes of all literals kept in one response
@@ -26,6 +27,8 @@ class ProtocolError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
+
+inline constexpr const char* too_many_found = "the IMAP server found more messages than majlis can bear";
 
 struct Literal {
     std::string bytes;       ///< empty when it was drained

@@ -181,8 +181,9 @@ void Session::note(Response&& response)
             capabilities_ = std::move(response.words);
             break;
         case Response::Kind::search:
+            if (response.numbers.size() > limits_.numbers - std::min(limits_.numbers, numbers_.size()))
+                throw ProtocolError(too_many_found);
             numbers_.insert(numbers_.end(), response.numbers.begin(), response.numbers.end());
-            if (numbers_.size() > limits_.line) throw ProtocolError("the IMAP server found more messages than majlis can bear");
             break;
         case Response::Kind::list:
             if (folders_.size() < max_folders) folders_.push_back(std::move(response.folder));

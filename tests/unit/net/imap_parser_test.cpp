@@ -104,12 +104,15 @@ TEST_CASE("what would need too much memory is drained, or ends the connection")
 {
     Limits limits;
     limits.line = 100;
+    limits.numbers = 3;
     limits.literal = 10;
     limits.response = 15;
     limits.drained = 1000;
     limits.literals = 3;
     limits.nesting = 5;
     CHECK_THROWS_AS(responses(std::string(101, 'a'), 10, limits), ProtocolError);
+    CHECK(responses("* SEARCH 1 2 3\r\n", 10, limits)[0].numbers.size() == 3);
+    CHECK_THROWS_AS(responses("* SEARCH 1 2 3 4\r\n", 10, limits), ProtocolError);
     CHECK_THROWS_AS(responses("* 1 FETCH (BODY[] {1001}\r\n", 10, limits), ProtocolError);
     CHECK_THROWS_AS(responses("* 1 FETCH ({0}\r\n {0}\r\n {0}\r\n {0}\r\n)\r\n", 10, limits), ProtocolError);
     CHECK_THROWS_AS(responses(std::string_view("* a\0b\r\n", 7), 10, limits), ProtocolError);

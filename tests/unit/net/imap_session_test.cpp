@@ -147,6 +147,9 @@ TEST_CASE("a goodbye, a hang-up, silence and an endless line are told apart")
     limits.line = 10'000;
     CHECK(failure_of<imap::ProtocolError>(after_noop("* OK " + std::string(20'000, 'x'), true), noop, limits).find("10000") !=
           std::string::npos);
+    limits.numbers = 3;
+    CHECK(failure_of<imap::ProtocolError>(after_noop("* SEARCH 1 2\r\n* SEARCH 3 4\r\n", true), noop, limits)
+              .find("more messages") != std::string::npos);
 }
 
 TEST_CASE("a server that never stops talking leaves the loop to others, and ends with the time of the command")
