@@ -7,7 +7,7 @@ below 1 it is worse. Figures of majlis include durable progress: each recipient'
 PARTS = {
     "fanout": ("One post to many", """Into Postfix's `smtp-sink`, from the first copy on; majlis until the last outcome is on disk, the others until the sink has taken the last.
 Personal: an envelope and a message for each recipient; bulk: 100 recipients a message. smtp-source is Postfix's load generator: no list, no database, nothing kept. mlmmj
-and Mailman use one connection, however many majlis has. Who did not reach all in time was stopped, and his figure is the pace so far; a
+and Mailman use one connection, however many majlis has. Who did not reach all in the seconds of a run (`peer_seconds` in `results/`) was stopped, and his figure is the pace so far; a
 longer list was not tried with him then."""),
     "light": ("Into a light sink", """Into `bench_sink`, which does a tenth of smtp-sink's work, beside a client with nothing behind it: no database, no composing, no recovery,
 sockets and epoll alone (`bench/bare`); and beside the SMTP sessions of majlis without the rest of it. No more than max_in_flight (256)
@@ -70,7 +70,8 @@ def _table(rows, peers, ratio=True):
 def section(name, record, figures):
     title, text = PARTS[name]
     rows = [(figure["name"], figure) for figure in figures]
-    measured = f"*{record['date'][:10]}, {record['version']}, {record['machine']}*"
+    size = record["size"]
+    measured = f"*{record['date'][:10]}, {record['version']}, runs: {size['runs']}, {record['machine']}*"
     return f"## {title}\n\n{text}\n\n{_table(rows, _peers(figures))}\n{measured}\n"
 
 
