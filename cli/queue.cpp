@@ -164,6 +164,13 @@ std::string relay(Context& context, const std::string& word)
                           "\" in the configuration: " + (names.empty() ? "there is none" : "there are " + names));
 }
 
+/// Whether some relay rests because the operator said so.
+bool any_paused(store::Database& db, const Config& config)
+{
+    return std::ranges::any_of(
+        config.relays, [&](const RelayConfig& relay) { return store::relay_state(db, relay.name).paused_by == "operator"; });
+}
+
 /// Without a target: every relay.
 std::vector<std::string> targets(Context& context)
 {
@@ -191,6 +198,7 @@ Exit run_pause(Context& context)
         }
         done.append(done.empty() ? "" : ", ").append(word);
     }
+    if (context.args().all("TARGET").empty()) store::pause_relay(db, store::other_relays, by.who, by.at);
     context.finish(transaction, "paused " + done);
     return Exit::done;
 }
@@ -207,6 +215,7 @@ Exit run_resume(Context& context)
         std::string& names = was_paused ? resumed : running;
         names.append(names.empty() ? "" : ", ").append(word);
     }
+    if (!any_paused(db, context.config())) store::resume_relay(db, store::other_relays, by.who, by.at);
     std::string said = resumed.empty() ? "" : "resumed " + resumed;
     if (!running.empty()) said += (said.empty() ? "" : "; ") + std::string{"not paused: "} + running;
     context.finish(transaction, said);

@@ -1,6 +1,7 @@
 #include "core/store/relays.hpp"
 
 #include <limits>
+#include <optional>
 
 #include "core/store/journal.hpp"
 
@@ -9,30 +10,23 @@ namespace {
 
 constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
 
-RelayState read_state(Prepared& row)
-{
-    return {row.text(0), row.integer(1), row.text(2), row.integer(3), row.text(4), row.integer(5), row.integer(6)};
-}
+std::string in_words(std::string_view relay) { return relay == other_relays ? "every other relay" : std::string{relay}; }
 
-}  // namespace
-
-std::vector<RelayState> relay_states(Database& db)
-{
-    std::vector<RelayState> found;
-    auto rows = db.prepared(
-        "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0), pace FROM relay ORDER BY name");
-    while (rows.step()) found.push_back(read_state(rows));
-    return found;
-}
-
-RelayState relay_state(Database& db, std::string_view relay)
+std::optional<RelayState> known_state(Database& db, std::string_view relay)
 {
     auto row = db.prepared(
         "SELECT name, paused_until, paused_by, failures, last_error, coalesce(last_ok_at, 0), pace FROM relay WHERE name = "
         ":name");
-    row.bind(":name", relay);
-    if (row.step()) return read_state(row);
-    RelayState unknown;
+    if (!row.bind(":name", relay).step()) return std::nullopt;
+    return RelayState{row.text(0), row.integer(1), row.text(2), row.integer(3), row.text(4), row.integer(5), row.integer(6)};
+}
+
+}  // namespace
+
+RelayState relay_state(Database& db, std::string_view relay)
+{
+    if (auto known = known_state(db, relay)) return *known;
+    RelayState unknown = known_state(db, other_relays).value_or(RelayState{});
     unknown.name = relay;
     return unknown;
 }
@@ -73,20 +67,22 @@ void pause_relay(Database& db, std::string_view relay, std::string_view actor, s
         "INSERT INTO relay (name, paused_until, paused_by, updated_at) VALUES (:name, :until, 'operator', :now) "
         "ON CONFLICT (name) DO UPDATE SET paused_until = :until, paused_by = 'operator', updated_at = :now");
     mark.bind(":name", relay).bind(":until", for_ever).bind(":now", now).run();
-    journal(db, {std::string{actor}, now}, {.event = "relay-paused", .list_id = {}, .address = {}, .detail = std::string{relay}});
+    journal(db, {std::string{actor}, now}, {.event = "relay-paused", .list_id = {}, .address = {}, .detail = in_words(relay)});
     transaction.commit();
 }
 
 bool resume_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now)
 {
     Transaction transaction{db};
+    // Its own row, also where it rests with the others.
+    const bool resumed = relay_state(db, relay).paused_until > 0;
     auto mark = db.prepared(
-        "UPDATE relay SET paused_until = 0, paused_by = '', failures = 0, updated_at = :now WHERE name = :name AND paused_until "
-        "> 0");
-    const bool resumed = mark.bind(":name", relay).bind(":now", now).run() > 0;
+        "INSERT INTO relay (name, updated_at) VALUES (:name, :now) ON CONFLICT (name) DO UPDATE SET paused_until = 0, "
+        "paused_by = '', failures = 0, updated_at = :now");
+    if (resumed) mark.bind(":name", relay).bind(":now", now).run();
     if (resumed)
         journal(db, {std::string{actor}, now},
-                {.event = "relay-resumed", .list_id = {}, .address = {}, .detail = std::string{relay}});
+                {.event = "relay-resumed", .list_id = {}, .address = {}, .detail = in_words(relay)});
     transaction.commit();
     return resumed;
 }

@@ -8,6 +8,9 @@
 
 namespace majlis::store {
 
+/// Names all relays that have no row: whoever pauses every relay also means one that gets another name before majlisd starts.
+constexpr std::string_view other_relays{};
+
 /// What is known of a relay across restarts.
 struct RelayState {
     std::string name;
@@ -19,7 +22,7 @@ struct RelayState {
     std::int64_t pace = 0;  // recipients in 1,000 seconds while it has work, as last observed; 0: not known
 };
 
-std::vector<RelayState> relay_states(Database& db);
+/// A relay that was never heard of is paused with other_relays.
 RelayState relay_state(Database& db, std::string_view relay);
 
 /// A failure of the relay itself: it rests until `until`. Does not shorten an operator's pause.

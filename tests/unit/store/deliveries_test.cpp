@@ -431,6 +431,12 @@ TEST_CASE("an operator's pause outlives failures and successes of the relay")
     CHECK(relay_state(site.db, "relay").paused_until > now + 86'400);
     CHECK(resume_relay(site.db, "relay", "cli:admin", now));
     CHECK(relay_state(site.db, "relay").paused_until == 0);
+    pause_relay(site.db, other_relays, "cli:admin", now);
+    CHECK(relay_state(site.db, "relay").paused_until == 0);
+    CHECK(relay_state(site.db, "renamed").paused_by == "operator");
+    CHECK(relay_state(site.db, "renamed").name == "renamed");
+    CHECK(resume_relay(site.db, other_relays, "cli:admin", now));
+    CHECK(relay_state(site.db, "renamed").paused_until == 0);
 }
 
 TEST_CASE("explain counts whom a post would reach, each once")

@@ -125,7 +125,7 @@ void use_outbox(Site& site)
     delivery_source(db, second);
     count_recipients(db, std::array{site.maroc});
     take_untold(db, 10);
-    relay_states(db);
+    relay_state(db, "relay");
     relay_usage(db, "relay", 0);
     relay_pace(db, "relay", 1'000, admin.at);
     use_limits(db, second, request);
