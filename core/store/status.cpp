@@ -44,12 +44,15 @@ std::optional<DaemonState> daemon_state(Database& db)
     return DaemonState{row.integer(0), row.text(1), row.integer(2), row.integer(3), row.text(4)};
 }
 
-void inbox_state(Database& db, std::int64_t inbox_id, std::string_view state, std::string_view error, std::int64_t now)
+void inbox_state(Database& db, std::int64_t inbox_id, std::string_view state, Contact contact, std::string_view error,
+                 std::int64_t now)
 {
     auto update = db.prepared(
-        "UPDATE inbox SET state = :state, state_at = :now, last_ok_at = iif(:error = '', :now, last_ok_at), "
+        "UPDATE inbox SET state = :state, state_at = iif(state = :state AND state_at IS NOT NULL, state_at, :now), last_ok_at = "
+        "iif(:ok, :now, last_ok_at), "
         "last_error = iif(:error = '', last_error, :error) WHERE id = :id");
-    update.bind(":state", state).bind(":error", text::printable(error, 500)).bind(":now", now).bind(":id", inbox_id).run();
+    update.bind(":state", state).bind(":ok", std::int64_t{contact == Contact::made ? 1 : 0});
+    update.bind(":error", text::printable(error, 500)).bind(":now", now).bind(":id", inbox_id).run();
 }
 
 std::vector<InboxState> inbox_states(Database& db)

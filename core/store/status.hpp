@@ -32,8 +32,11 @@ struct InboxState {
     std::string name, state, last_error;
     std::int64_t state_at = 0, last_ok_at = 0;
 };
-/// `error` "" leaves the last error and, for a state that is well, notes the time.
-void inbox_state(Database& db, std::int64_t inbox_id, std::string_view state, std::string_view error, std::int64_t now);
+/// Whether the server let us in: the time of that is noted.
+enum class Contact { none, made };
+/// A state that it was in before keeps its time; `error` "" leaves the last error.
+void inbox_state(Database& db, std::int64_t inbox_id, std::string_view state, Contact contact, std::string_view error,
+                 std::int64_t now);
 std::vector<InboxState> inbox_states(Database& db);
 
 /// How long what is over is kept, in seconds.

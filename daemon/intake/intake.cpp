@@ -14,12 +14,14 @@ namespace majlis::intake {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using store::Contact;
 
 namespace {
 
 constexpr auto connect_limit = 60s;
 constexpr auto first_delay = 1000ms;
 constexpr auto longest_delay = 5min;
+constexpr std::chrono::seconds noted_again{300};
 constexpr int failures_told = 3;          // in a row, before the owner hears of it
 constexpr auto delay_for_a_person = 60s;  // a wrong password mends itself only when somebody changes it
 
@@ -70,10 +72,10 @@ asio::awaitable<void> Intake::run()
         log::warning("inbox-failed", {{"inbox", inbox_.name}, {"error", failure}, {"again_in_ms", delay.count()}});
         // Once may be chance, even where a server says that it is for good.
         if (lasting && failures_ >= failures_told && in_trouble) in_trouble(failure);
-        co_await note_state("failed", failure);
+        co_await note_state("failed", Contact::none, failure);
         co_await stop_.pause(delay);
     }
-    co_await note_state("stopped", {});
+    co_await note_state("stopped", Contact::none);
 }
 
 asio::awaitable<void> Intake::once()
@@ -86,8 +88,11 @@ asio::awaitable<void> Intake::once()
         failure = std::current_exception();
         what = error.what();
     }
-    if (!failure) co_return;
-    co_await note_state("failed", what);
+    if (!failure) {
+        co_await note_state("stopped", Contact::made);
+        co_return;
+    }
+    co_await note_state("failed", Contact::none, what);
     std::rethrow_exception(failure);
 }
 
@@ -101,13 +106,16 @@ std::chrono::milliseconds Intake::delay_before_next(bool lasting)
     return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter(random_)));
 }
 
-asio::awaitable<void> Intake::note_state(std::string state, std::string error)
+/// A state that lasts is noted again from time to time, as its time tells people that the inbox is well.
+asio::awaitable<void> Intake::note_state(std::string state, Contact contact, std::string error)
 {
-    if (state == state_ && error.empty()) co_return;
+    const auto now = unix_now();
+    if (state == state_ && error.empty() && now - state_noted_at_ < noted_again.count()) co_return;
     state_ = state;
-    auto work = [this, state, error](store::Database& db) {
+    state_noted_at_ = now;
+    auto work = [this, state, contact, error, now](store::Database& db) {
         if (inbox_id_ == 0) inbox_id_ = store::ensure_inbox(db, inbox_.name);
-        store::inbox_state(db, inbox_id_, state, error, unix_now());
+        store::inbox_state(db, inbox_id_, state, contact, error, now);
     };
     std::string failure;
     try {
@@ -130,7 +138,7 @@ asio::awaitable<std::unique_ptr<imap::Session>> Intake::open_session(net::Login 
 /// One connection, from the greeting to the goodbye.
 asio::awaitable<void> Intake::converse(Stay stay)
 {
-    co_await note_state("connecting", {});
+    co_await note_state("connecting", Contact::none);
     auto login = co_await login_.get();
     // A stop does not wait for a server that does not answer.
     auto opened = co_await net::until(stop_.pause(24h), open_session(std::move(login)));
@@ -148,7 +156,7 @@ asio::awaitable<void> Intake::converse(Stay stay)
             continue;
         }
         if (stay == Stay::no || stop_.requested()) break;
-        co_await note_state(session->offers("IDLE") ? "waiting" : "polling", {});
+        co_await note_state(session->offers("IDLE") ? "waiting" : "polling", Contact::made);
         co_await watch(*session, folder);
     } while (!stop_.requested());
     co_await session->logout();
@@ -249,7 +257,7 @@ asio::awaitable<void> Intake::file(Session& session, OpenFolder& folder)
     if (refusal.empty()) co_return;
     folder.no_filing_until = std::chrono::steady_clock::now() + longest_delay;
     log::error("filing-refused", {{"inbox", inbox_.name}, {"folder", folder.name}, {"error", refusal}});
-    co_await note_state("filing refused", refusal);
+    co_await note_state("filing refused", Contact::made, refusal);
 }
 
 /// Once a day: what has lain in the folder of `after` for longer than `done_keep`. IMAP counts by days.

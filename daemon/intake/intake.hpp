@@ -14,6 +14,7 @@
 
 #include "core/config/config.hpp"
 #include "core/judge/judge.hpp"
+#include "core/store/status.hpp"
 #include "daemon/event.hpp"
 #include "daemon/intake/folder.hpp"
 #include "daemon/store_thread.hpp"
@@ -80,7 +81,7 @@ private:
     boost::asio::awaitable<bool> wait_for_news(Session& session, OpenFolder& folder, std::chrono::milliseconds limit);
     boost::asio::awaitable<void> file(Session& session, OpenFolder& folder);
     boost::asio::awaitable<void> purge_done(Session& session);
-    boost::asio::awaitable<void> note_state(std::string state, std::string error);
+    boost::asio::awaitable<void> note_state(std::string state, store::Contact contact, std::string error = {});
     std::chrono::milliseconds delay_before_next(bool lasting);
     ReaderContext reader_context();
 
@@ -93,6 +94,7 @@ private:
     LoginSource login_;
     std::int64_t inbox_id_ = 0;
     std::string state_;
+    std::int64_t state_noted_at_ = 0;
     bool reads_backlog_ = false;
     int failures_ = 0;                 // in a row
     std::set<std::string> recovered_;  // folders in which, on this connection, what an earlier one left was looked for

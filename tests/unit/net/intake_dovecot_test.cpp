@@ -103,6 +103,9 @@ TEST_CASE("ours is taken and moved, other people's mail is left unread" * doctes
     for (const auto& name : house.dovecot.file_names("")) CHECK_MESSAGE(name.find(",S") == std::string::npos, name);
     house.once();
     CHECK(house.taken().size() == 80);
+    store::Database db{house.scratch.path() / "majlis.db"};
+    CHECK(store::inbox_states(db).at(0).state == "stopped");
+    CHECK(store::inbox_states(db).at(0).last_ok_at > 0);
 }
 
 TEST_CASE("unknown mail moves away, and deleting leaves nothing" * doctest::skip(!Dovecot::available()))
@@ -230,6 +233,7 @@ TEST_CASE("a wrong password is on record with what to do about it" * doctest::sk
     REQUIRE(states.size() == 1);
     CHECK(states[0].state == "failed");
     CHECK(states[0].last_error.find("password of listes is refused") != std::string::npos);
+    CHECK(states[0].last_ok_at == 0);
 }
 
 TEST_CASE("a backlog is taken in at more than 1,500 mails a second" *

@@ -34,11 +34,16 @@ TEST_CASE("the daemon and its inboxes say how they are")
     CHECK(daemon->seen_at == 20);
     const auto inbox = ensure_inbox(site.db, "a@example.org");
     CHECK(ensure_inbox(site.db, "a@example.org") == inbox);
-    inbox_state(site.db, inbox, "waiting", "", 30);
-    inbox_state(site.db, inbox, "reconnecting", "wrong\r\npassword", 40);
+    inbox_state(site.db, inbox, "connecting", Contact::none, "", 20);
+    CHECK(inbox_states(site.db).at(0).last_ok_at == 0);  // nobody has answered yet
+    inbox_state(site.db, inbox, "waiting", Contact::made, "", 30);
+    inbox_state(site.db, inbox, "reconnecting", Contact::none, "wrong\r\npassword", 40);
+    inbox_state(site.db, inbox, "stopped", Contact::none, "", 50);
+    inbox_state(site.db, inbox, "stopped", Contact::none, "", 60);
+    CHECK(inbox_states(site.db).at(0).state_at == 50);  // since then
     const auto states = inbox_states(site.db);
     REQUIRE(states.size() == 1);
-    CHECK(states[0].state == "reconnecting");
+    CHECK(states[0].state == "stopped");
     CHECK(states[0].last_ok_at == 30);
     CHECK(states[0].last_error.find('\n') == std::string::npos);
 }
