@@ -38,8 +38,9 @@ void read_keys(const Section& section, std::span<const config::Key<Target>> keys
             config::Reading reading{section, key.name, *value};
             key.read(reading, target);
         } else if (key.need == config::Need::required) {
-            section.error({}, std::string{key.name} + " is missing: add " + std::string{key.name} + " = \"...\" (" +
-                                  std::string{key.form} + ")");
+            section.error({}, std::string{key.name} + " is missing: add " + std::string{key.name} + " = " +
+                                  (key.form.starts_with("list of") ? "[\"...\"]" : "\"...\"") + " (" + std::string{key.form} +
+                                  ")");
         }
     }
 }

@@ -113,6 +113,8 @@ TEST_CASE("what is missing is named")
            "7: [[inbox]] username: how to log in is missing: add password_file, password_command or [inbox.oauth2]"});
     check({"username = \"lists@example.org\"\npassword_file = \"/etc/majlis/smtp.password\"", "password_file = \"/x\"",
            "11: [[relay]] password_file: whose password this is, is missing: add username"});
+    check_section("[[domain]]", "limits = [\"5 recipients/day\"]",
+                  "13: [[domain]]: domains is missing: add domains = [\"...\"] (list of domains)");
     check_section("[relay.oauth2]", "client_id = \"x\"",
                   "13: [relay.oauth2]: refresh_token_file is missing: add refresh_token_file = \"...\" (path)\n"
                   "/etc/majlis/majlis.toml:13: [relay.oauth2]: token_url is missing: add token_url = \"...\" (https://...)\n"
@@ -290,7 +292,7 @@ TEST_CASE("a wrong limit of a domain says what to write")
     check_section("[[domain]]", "domains = [\"a.org\", \"A.org\"]\nlimits = [\"20 recipients/minute\"]",
                   "14: [[domain]] domains: \"a.org\" stands in two places: keep one of them");
     check_section("[[domain]]", "domains = [\"a.org\"]",
-                  "13: [[domain]]: limits is missing: add limits = \"...\" (list of \"NUMBER recipients/minute|hour|day\")");
+                  "13: [[domain]]: limits is missing: add limits = [\"...\"] (list of \"NUMBER recipients/minute|hour|day\")");
     check_section(
         "[domain]", "domains = [\"a.org\"]",
         "13: domain: there may be several of these: write [[domain]] with two brackets on a line of its own, and its keys "
