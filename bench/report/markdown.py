@@ -8,10 +8,13 @@ PARTS = {
     "fanout": ("One post to many", """Into Postfix's `smtp-sink`, from the first copy on; majlis until the last outcome is on disk, the others until the sink has taken the last.
 Personal: an envelope and a message for each recipient; bulk: 100 recipients a message. smtp-source is Postfix's load generator: no list, no database, nothing kept. mlmmj
 and Mailman use one connection, however many majlis has. Who did not reach all in the seconds of a run (`peer_seconds` in `results/`) was stopped, and his figure is the pace so far; a
-longer list was not tried with him then."""),
+longer list was not tried with him then. The receiver of the last two rows is `bench_sink` without CHUNKING, which acknowledges each packet at once: mlmmj writes in small pieces
+and waits 40 ms for the acknowledgement of most other receivers. majlis has 4 connections there."""),
     "light": ("Into a light sink", """Into `bench_sink`, which does a tenth of smtp-sink's work, beside a client with nothing behind it: no database, no composing, no recovery,
 sockets and epoll alone (`bench/bare`); and beside the SMTP sessions of majlis without the rest of it. No more than max_in_flight (256)
-recipients are out and not yet on disk: with CHUNKING it is the disk's wait for a commit, not the network, that bounds majlis then."""),
+recipients are out and not yet on disk: with CHUNKING and 4 connections it is the disk's wait for a commit that bounds majlis then; with
+4,096 it is the two cores, which the sink shares. On one connection all three mostly wait: 16
+messages are out at most, and more go when the sink's answers come; the bare client is no ceiling there."""),
     "link": ("50 ms away", """The same through `bench_link`, 25 ms in each direction, which limits nothing else. Round trips a message: of one connection."""),
     "latency": ("Arrival", """majlis: from the moment at which the IMAP server announces the mail; the others: from the moment at which a mail server begins to hand it
 over. Idle memory is of the running daemons; what several processes share counts once. mlmmj has none."""),
@@ -52,9 +55,10 @@ def _peer_cell(figure, name, ratio=True):
     for beside in figure["beside"]:
         if beside["name"] == name:
             cell = number(beside["median"])
-            if ratio:
-                cell += f" (×{beside['ratio']:.3g})" if beside["ratio"] < 100 else f" (×{beside['ratio']:,.0f})"
-            return f"{cell}; {beside['remark']}" if beside["remark"] and ratio else cell
+            if not ratio:
+                return cell + (" *" if beside["remark"] else "")
+            cell += f" (×{beside['ratio']:.3g})" if beside["ratio"] < 100 else f" (×{beside['ratio']:,.0f})"
+            return f"{cell}; {beside['remark']}" if beside["remark"] else cell
     return ""
 
 
@@ -96,4 +100,6 @@ def headline(parts):
     if not any(figure["part"] == "fanout" for _, figure in rows):
         return ""
     peers = [name for name in _peers([figure for _, figure in rows]) if name != "bare client"]
-    return _table(rows, peers, ratio=False)
+    stopped = any(beside["remark"] for _, figure in rows for beside in figure["beside"])
+    note = "\n\\* the pace over a part of them, as RESULTS.md says.\n" if stopped else ""
+    return _table(rows, peers, ratio=False) + note
