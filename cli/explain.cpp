@@ -6,8 +6,8 @@
 #include <span>
 
 #include "cli/context.hpp"
+#include "cli/cost.hpp"
 #include "cli/dns.hpp"
-#include "cli/forecast.hpp"
 #include "cli/rules_asked.hpp"
 #include "cli/verbs.hpp"
 #include "core/compose/post_copy.hpp"
@@ -101,47 +101,6 @@ HeaderOut header_out(Context& context, const ReadMail& mail, const Filtered& fil
             copy.from_why};
 }
 
-/// How many messages and recipients a relay's limits would count, what these have left, and when the last copy would have left.
-Record cost_of(Context& context, const RelayConfig* relay, std::span<const std::int64_t> lists)
-{
-    const std::int64_t now = std::time(nullptr);
-    const Forecast forecast = forecast_new(context.database(), context.config(), lists, now);
-    const std::int64_t recipients = forecast.remaining.total();
-    if (relay == nullptr) return {{"relay", Value{}}};
-    const std::int64_t each =
-        relay->personal == RelayConfig::Personal::always ? 1 : std::max<std::int64_t>(relay->recipients_per_message, 1);
-    const std::int64_t messages = (recipients + each - 1) / each;
-    Array quotas;
-    for (const LimitConfig& limit : relay->limits)
-        quotas.emplace_back(
-            Record{{"limit", limit.text()},
-                   {"needs", limit.unit == LimitConfig::Unit::recipients ? recipients : messages},
-                   {"left", std::max<std::int64_t>(limit.count - used_of(context.database(), *relay, limit, now), 0)}});
-    const auto at = forecast.foresight.done_at;
-    return {{"relay", relay->name},
-            {"recipients", recipients},
-            {"messages", messages},
-            {"quotas", std::move(quotas)},
-            {"done_at", at ? time_value(*at) : Value{}},
-            {"done", done_text(forecast, now)}};
-}
-
-void print_cost(std::ostream& out, const Record& cost)
-{
-    if (cost.size() < 6) {
-        out << "no relay may send for this list\n";
-        return;
-    }
-    out << "relay " << cell_text(cost[0].value) << ": " << cell_text(cost[1].value) << " recipients, " << cell_text(cost[2].value)
-        << " messages\n";
-    for (const Value& value : std::get<Array>(cost[3].value.as)) {
-        const Record& quota = std::get<Record>(value.as);
-        out << "quota " << cell_text(quota[0].value) << ": this post needs " << cell_text(quota[1].value) << " of "
-            << cell_text(quota[2].value) << " left\n";
-    }
-    out << "its last copy would have left " << cell_text(cost[5].value) << '\n';
-}
-
 Record explain_list(Context& context, const ReadMail& mail, const JudgedList& judged, const RelayConfig* relay)
 {
     Record record{{"list", judged.list.name},
@@ -180,18 +139,14 @@ void print_list(std::ostream& out, const Record& record)
     }
 }
 
-/// Relays differ by list: the cost is told for the first list that takes the post, whose relay sends it.
 Record explain_all(Context& context, const ReadMail& mail, const Judgement& judgement)
 {
     Array lists, commands;
     std::vector<std::int64_t> accepted;
-    const RelayConfig* first = nullptr;
     for (const JudgedList& judged : judgement.lists) {
         const RelayConfig* relay = relay_for(context.config(), judged.list.address);
         lists.emplace_back(explain_list(context, mail, judged, relay));
-        if (judged.decision.verdict != Verdict::accept) continue;
-        if (accepted.empty()) first = relay;
-        accepted.push_back(judged.list.id);
+        if (judged.decision.verdict == Verdict::accept) accepted.push_back(judged.list.id);
     }
     for (const Target& target : judgement.commands) {
         const auto list = store::find_list(context.database(), target.list_id);
@@ -205,7 +160,7 @@ Record explain_all(Context& context, const ReadMail& mail, const Judgement& judg
             {"message_id", mail.identity.message_id},
             {"commands", commands},
             {"recipients", recipients},
-            {"cost", recipients == 0 ? Value{} : Value{cost_of(context, first, accepted)}},
+            {"cost", recipients == 0 ? Value{} : Value{cost_of(context, accepted)}},
             {"lists", lists}};
 }
 
@@ -225,7 +180,7 @@ Exit run_explain(Context& context)
     const Value cost = std::move(record.back().value);
     record.pop_back();
     show(context.out(), Format::text, record);
-    if (const auto* quotas = std::get_if<Record>(&cost.as)) print_cost(context.out(), *quotas);
+    if (const auto* known = std::get_if<Record>(&cost.as)) print_cost(context.out(), *known);
     for (const Value& list : lists) print_list(context.out(), std::get<Record>(list.as));
     if (lists.empty() && judgement.commands.empty())
         context.out()
@@ -243,6 +198,6 @@ const Verb explain{
     "say what would become of a mail from standard input; changes nothing",
     params,
     run_explain,
-    "Route, rules with the one that decides, headers as they would leave, recipients, cost in the relay's limits."};
+    "Route, rules with the one that decides, headers as they would leave, recipients, cost in the limits of relays and domains."};
 
 }  // namespace majlis::cli

@@ -44,6 +44,16 @@ queue::Load::Rank rank_of(store::Priority priority)
     return priority == store::Priority::post ? queue::Load::Rank::post : queue::Load::Rank::digest;
 }
 
+queue::Urgency urgency_of(queue::Load::Rank rank)
+{
+    return rank == queue::Load::Rank::urgent ? queue::Urgency::urgent : queue::Urgency::ordinary;
+}
+
+bool covers(const RelayConfig& relay, const std::vector<std::string>& addresses)
+{
+    return std::ranges::all_of(addresses, [&](const std::string& address) { return may_send_for(relay, address); });
+}
+
 /// The pool as it stands, and what is to go through it.
 class Pool {
 public:
@@ -72,6 +82,7 @@ public:
             std::ranges::fill(load.recipients, 0);
         } else {
             forecast.why = obstacle(load);
+            forecast.limits_until = limits_until(load);
         }
         loads_.push_back(std::move(load));
         forecasts_.push_back(std::move(forecast));
@@ -88,10 +99,10 @@ public:
 private:
     bool may_send(const RelayConfig& relay, const store::DeliveryInfo& info) const
     {
-        return std::ranges::all_of(info.lists, [&](const std::string& list) {
-            const auto found = addresses_.find(list);
-            return found == addresses_.end() || may_send_for(relay, found->second);
-        });
+        std::vector<std::string> addresses;
+        for (const std::string& list : info.lists)
+            if (const auto found = addresses_.find(list); found != addresses_.end()) addresses.push_back(found->second);
+        return covers(relay, addresses);
     }
 
     std::string obstacle(const queue::Load& load) const
@@ -102,6 +113,20 @@ private:
             if (load.outlets[i] && outlets_[i].opens_at != queue::Outlet::never) return {};
         }
         return covered ? "every relay that may send it is paused" : "no relay may send for its lists";
+    }
+
+    /// When the first of the relays that may send it has room in its limits again; 0: one has room, or none will ever work.
+    std::int64_t limits_until(const queue::Load& load) const
+    {
+        std::int64_t until = 0;
+        for (std::size_t i = 0; i < load.outlets.size(); ++i) {
+            if (!load.outlets[i] || outlets_[i].opens_at > now_) continue;
+            const auto& meter = outlets_[i].meter;
+            const auto room = queue::allowance(meter.limits, meter.usage, now_, meter.reserve_percent, urgency_of(load.rank));
+            if (room.copies() > 0) return 0;
+            until = until == 0 ? room.next_at : std::min(until, room.next_at);
+        }
+        return until;
     }
 
     store::Database& db_;
@@ -158,12 +183,18 @@ std::string done_text(const Forecast& forecast, std::int64_t now)
     return cell_text(time_value(at)) + " (in " + duration_text(std::max<std::int64_t>(at - now, 0)) + ")";
 }
 
-std::int64_t used_of(store::Database& db, const RelayConfig& relay, const LimitConfig& limit, std::int64_t now)
+std::vector<const RelayConfig*> senders_of(store::Database& db, const Config& config, std::span<const std::int64_t> list_ids)
 {
-    std::int64_t used = 0;
-    for (const auto& usage : store::relay_usage(db, relay.name, (now - limit.window.count()) / 60))
-        used += limit.unit == LimitConfig::Unit::recipients ? usage.recipients : usage.messages;
-    return used;
+    std::vector<std::string> addresses;
+    for (const auto id : list_ids)
+        if (const auto list = store::find_list(db, id)) addresses.push_back(list->address);
+    for (const bool backup : {false, true}) {
+        std::vector<const RelayConfig*> found;
+        for (const RelayConfig& relay : config.relays)
+            if (relay.backup == backup && covers(relay, addresses)) found.push_back(&relay);
+        if (!found.empty()) return found;
+    }
+    return {};
 }
 
 }  // namespace majlis::cli

@@ -18,7 +18,8 @@ struct Forecast {
     store::DeliveryInfo info;
     store::Remaining remaining;
     queue::Foresight foresight;
-    std::string why;  ///< when nobody can tell: "" otherwise
+    std::string why;                ///< when nobody can tell: "" otherwise
+    std::int64_t limits_until = 0;  ///< Unix seconds: its relays' limits leave nothing for it before; 0: they do
 };
 /// Of everything that is open, oldest first; the first `most` of them.
 std::vector<Forecast> forecast_open(store::Database& db, const Config& config, std::int64_t now, std::size_t most = 500);
@@ -29,7 +30,7 @@ Forecast forecast_new(store::Database& db, const Config& config, std::span<const
 /// For people: a time; "later than" one; or why nobody can tell.
 std::string done_text(const Forecast& forecast, std::int64_t now);
 
-/// What a relay was asked to take within the window of a limit. A minute counts while any of it may be in the window.
-std::int64_t used_of(store::Database& db, const RelayConfig& relay, const LimitConfig& limit, std::int64_t now);
+/// The relays that share a post to these lists; those that only stand in where there are no others.
+std::vector<const RelayConfig*> senders_of(store::Database& db, const Config& config, std::span<const std::int64_t> list_ids);
 
 }  // namespace majlis::cli

@@ -9,6 +9,7 @@
 
 #include "cli/context.hpp"
 #include "cli/forecast.hpp"
+#include "cli/quotas.hpp"
 #include "cli/verbs.hpp"
 #include "core/store/arrivals.hpp"
 #include "core/store/daemon_lock.hpp"
@@ -59,23 +60,14 @@ Array inboxes_of(Context& context)
 
 Record queue_of(Context& context)
 {
-    std::int64_t active = 0, held = 0, deferred = 0;
+    std::int64_t active = 0, held = 0, deferred = 0, limited = 0;
     for (const auto& info : store::list_deliveries(context.database(), store::Which::open, most_deliveries)) {
         ++(info.state == "held" ? held : active);
-        deferred += info.deferred;
+        deferred += info.deferred - info.limited;
+        limited += info.limited;
     }
-    return {{"deliveries", active}, {"held_deliveries", held}, {"deferred_recipients", deferred}};
-}
-
-Array quotas_of(Context& context, const RelayConfig& relay, std::int64_t now)
-{
-    Array out;
-    for (const LimitConfig& limit : relay.limits) {
-        const auto used = used_of(context.database(), relay, limit, now);
-        out.emplace_back(
-            Record{{"limit", limit.text()}, {"used", used}, {"left", std::max<std::int64_t>(limit.count - used, 0)}});
-    }
-    return out;
+    return {
+        {"deliveries", active}, {"held_deliveries", held}, {"deferred_recipients", deferred}, {"waiting_for_domain", limited}};
 }
 
 /// What the limits of domains leave, and how many recipients wait for them.
@@ -86,20 +78,11 @@ Array domains_of(Context& context, const std::vector<Forecast>& open, std::int64
         const DomainConfig& domain = context.config().domains[rule];
         std::int64_t waiting = 0;
         for (const Forecast& forecast : open) waiting += forecast.remaining.recipients[rule + 1];
-        Array quotas;
-        for (const LimitConfig& limit : domain.limits) {
-            std::int64_t used = 0;
-            for (const queue::Usage& usage :
-                 store::domain_usage(context.database(), domain.name, (now - limit.window.count()) / 60))
-                used += static_cast<std::int64_t>(usage.recipients);
-            quotas.emplace_back(
-                Record{{"limit", limit.text()}, {"used", used}, {"left", std::max<std::int64_t>(limit.count - used, 0)}});
-        }
         out.emplace_back(Record{{"id", domain.name},
                                 {"name", domain.name},
                                 {"domains", strings(domain.domains)},
                                 {"recipients_left", waiting},
-                                {"quotas", std::move(quotas)}});
+                                {"quotas", as_array(quotas_of(context.database(), domain, now))}});
     }
     return out;
 }
@@ -121,7 +104,8 @@ Array posts_of(const std::vector<Forecast>& open, std::int64_t now)
                                 {"deferred", forecast.info.deferred - forecast.info.limited},
                                 {"waiting_for_domain", forecast.info.limited},
                                 {"done_at", at ? time_value(*at) : Value{}},
-                                {"done", done_text(forecast, now)}});
+                                {"done", done_text(forecast, now)},
+                                {"limits_until", time_value(forecast.limits_until)}});
     }
     return out;
 }
@@ -132,7 +116,9 @@ void print_posts(std::ostream& out, const Array& posts)
         const Record& post = std::get<Record>(posts[i].as);
         const auto text = [&post](std::size_t field) { return cell_text(post[field].value); };
         out << "post " << text(0) << " \"" << text(1) << "\": " << text(5) << " recipients left"
-            << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10) << '\n';
+            << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10);
+        if (!text(11).empty()) out << "; the limits of its relays leave nothing before " << text(11);
+        out << '\n';
     }
     if (posts.size() > posts_shown) out << "and " << posts.size() - posts_shown << " more: \"majlis queue list\"\n";
 }
@@ -157,7 +143,7 @@ Array relays_of(Context& context, std::int64_t now)
         record.push_back({"recipients_per_minute", state.pace > 0 ? Value{state.pace * 60 / 1'000} : Value{}});
         record.push_back({"last_ok_at", time_value(state.last_ok_at)});
         record.push_back({"last_error", state.last_error.empty() ? Value{} : Value{state.last_error}});
-        record.push_back({"quotas", quotas_of(context, relay, now)});
+        record.push_back({"quotas", as_array(quotas_of(context.database(), relay, now))});
         out.emplace_back(std::move(record));
     }
     return out;
@@ -175,7 +161,10 @@ void print_rows(std::ostream& out, std::string_view title, const Array& rows)
                 for (const Value& quota : std::get<Array>(record[i].value.as)) {
                     const Record& q = std::get<Record>(quota.as);
                     out << "  quota " << cell_text(q[0].value) << ": " << cell_text(q[1].value) << " used, "
-                        << cell_text(q[2].value) << " left\n";
+                        << cell_text(q[2].value) << " left";
+                    if (const auto reserved = std::get<std::int64_t>(q[3].value.as); reserved > 0)
+                        out << ", and " << reserved << " for notices";
+                    out << '\n';
                 }
             } else {
                 out << "  " << record[i].key << ' ' << cell_text(record[i].value) << '\n';

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_set>
+#include <utility>
 
 #include "core/store/recipients.hpp"
 
@@ -9,6 +11,7 @@ namespace majlis::store {
 namespace {
 
 constexpr std::size_t step_of_walk = 1'000;
+constexpr std::int64_t most_deferred_looked_at = 20'000;
 
 void count(Remaining& remaining, const DomainLimits& domains, const std::vector<Recipient>& recipients)
 {
@@ -16,6 +19,17 @@ void count(Remaining& remaining, const DomainLimits& domains, const std::vector<
         const auto rule = domains.rule_of(recipient.address);
         ++remaining.recipients[rule ? *rule + 1 : 0];
     }
+}
+
+/// Members of a range who have a row: whatever it says, they are no longer counted by the range.
+std::unordered_set<std::int64_t> with_rows(Database& db, std::int64_t delivery, std::int64_t after, std::int64_t last)
+{
+    auto rows = db.prepared(
+        "SELECT member_id FROM delivery_recipient WHERE delivery_id = :delivery AND member_id > :after AND member_id <= :last");
+    rows.bind(":delivery", delivery).bind(":after", after).bind(":last", last);
+    std::unordered_set<std::int64_t> members;
+    while (rows.step()) members.insert(rows.integer(0));
+    return members;
 }
 
 /// Ranges that are in hand, or were left by a crash: short, so they are counted whole.
@@ -28,7 +42,12 @@ void count_ranges(Database& db, RecipientWalk& walk, const Scope& scope, Remaini
         rows.bind(":delivery", scope.delivery_id);
         while (rows.step()) open.emplace_back(rows.integer(0), rows.integer(1));
     }
-    for (const auto& [done, last] : open) count(remaining, domains, walk.step(scope, done, last, step_of_walk).recipients);
+    for (const auto& [done, last] : open) {
+        auto recipients = walk.step(scope, done, last, step_of_walk).recipients;
+        const auto counted = with_rows(db, scope.delivery_id, done, last);
+        std::erase_if(recipients, [&](const Recipient& recipient) { return counted.contains(recipient.member_id); });
+        count(remaining, domains, recipients);
+    }
 }
 
 /// Members behind the last range.
@@ -51,6 +70,27 @@ void count_uncut(RecipientWalk& walk, const Scope& scope, std::int64_t next, std
         remaining.recipients[rule] += static_cast<std::int64_t>(static_cast<double>(seen.recipients[rule]) * factor);
 }
 
+/// Who will be tried again, by the limits that he will meet then: as with members, some are looked at for all.
+void count_deferred(Database& db, const DeliveryInfo& info, std::int64_t all, Remaining& remaining, const DomainLimits& domains)
+{
+    std::int64_t looked = 0, left = all;
+    std::vector<std::int64_t> seen(domains.size(), 0);
+    if (!domains.none() && all > 0) {
+        auto rows = db.prepared(
+            "SELECT address FROM delivery_recipient WHERE delivery_id = :delivery AND state IN ('deferred', 'waiting') "
+            "AND waits_for = '' LIMIT :most");
+        rows.bind(":delivery", info.id).bind(":most", most_deferred_looked_at);
+        for (; rows.step(); ++looked)
+            if (const auto rule = domains.rule_of(rows.text(0))) ++seen[*rule];
+    }
+    for (std::size_t rule = 0; rule < seen.size() && looked > 0; ++rule) {
+        const auto share = seen[rule] * std::max(all, looked) / looked;
+        remaining.recipients[rule + 1] += share;
+        left -= share;
+    }
+    remaining.recipients[0] += std::max<std::int64_t>(left, 0);
+}
+
 /// Those with rows: who waits for a limit, and who will be tried again.
 void count_rows(Database& db, const DeliveryInfo& info, Remaining& remaining, const DomainLimits& domains)
 {
@@ -64,7 +104,7 @@ void count_rows(Database& db, const DeliveryInfo& info, Remaining& remaining, co
         remaining.recipients[rule + 1] += row.integer(0);
         waiting += row.integer(0);
     }
-    remaining.recipients[0] += std::max<std::int64_t>(info.deferred - waiting, 0);
+    count_deferred(db, info, std::max<std::int64_t>(info.deferred - waiting, 0), remaining, domains);
 }
 
 }  // namespace

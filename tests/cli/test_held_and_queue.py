@@ -24,10 +24,11 @@ class HeldAndQueue(Site):
         status = self.json("status")
         self.assertEqual(status["daemon"], {"running": False})
         self.assertEqual(status["inboxes"][0]["state"], "never seen")
-        self.assertEqual(status["relays"][0]["quotas"], [{"limit": "60 recipients/minute", "used": 0, "left": 60}])
+        self.assertEqual(status["relays"][0]["quotas"], [{"limit": "60 recipients/minute", "used": 0, "left": 54, "reserved": 6}])
         self.assertEqual((status["relays"][0]["weight"], status["relays"][0]["failures"], status["relays"][0]["backup"]), (1, 0, False))
         self.assertEqual((status["posts"], status["domains"]), ([], []))
-        self.assertEqual(status["queue"], {"deliveries": 0, "held_deliveries": 0, "deferred_recipients": 0})
+        self.assertEqual(status["queue"], {"deliveries": 0, "held_deliveries": 0, "deferred_recipients": 0,
+                                           "waiting_for_domain": 0})
         self.assertIn("majlisd is not running", status["warnings"][1])
 
     def test_bad_input_is_refused_with_what_to_do(self):

@@ -17,14 +17,30 @@ class Mail(Site):
         told = self.json("explain", stdin=POST)
         self.assertEqual((told["kind"], told["recipients"]), ("post", 2))
         cost = told["cost"]
-        self.assertEqual((cost["relay"], cost["recipients"], cost["messages"]), ("out", 2, 2))
-        self.assertEqual(cost["quotas"], [{"limit": "60 recipients/minute", "needs": 2, "left": 60}])
+        self.assertEqual((cost["recipients"], cost["domains"]), (2, []))
+        self.assertEqual(cost["relays"], [{"relay": "out", "recipients": 2, "messages": 2,
+                                           "quotas": [{"limit": "60 recipients/minute", "needs": 2, "left": 54, "reserved": 6}]}])
         self.assertIsNotNone(cost["done_at"])
         only = told["lists"][0]
         self.assertEqual((only["list"], only["verdict"], only["decided_by"]), ("maroc", "accept", "default"))
         self.assertIn("List-Id: maroc <maroc.maimc.org>", only["headers"])
         self.assertNotIn("post-injected", [line["event"] for line in self.json("log")])
         self.assertEqual(self.json("status")["mails_to_judge"], 0)
+
+    def test_explain_divides_a_post_by_the_weights_of_its_relays_and_tells_of_limited_domains(self):
+        self.write("majlis.toml", self.config.replace('name   = "out"', 'name   = "out"\nweight = 3') +
+                   '[[relay]]\nurl = "smtp://127.0.0.1:2"\nname = "second"\n'
+                   '[[relay]]\nurl = "smtp://127.0.0.1:3"\nname = "third"\nbackup = true\n'
+                   '[[relay]]\nurl = "smtp://127.0.0.1:4"\nname = "other"\nsenders = ["paris@*"]\n'
+                   '[[domain]]\ndomains = ["slow.example"]\nlimits = ["10 recipients/day"]\nreserve = "0%"\n')
+        self.done("member", "add", "rabat", *(f"s{number}@slow.example" for number in range(6)))
+        cost = self.json("explain", stdin=POST)["cost"]
+        self.assertEqual([(relay["relay"], relay["recipients"]) for relay in cost["relays"]], [("out", 6), ("second", 2)])
+        self.assertEqual(cost["domains"], [{"domain": "slow.example", "recipients": 6, "quotas": [
+            {"limit": "10 recipients/day", "needs": 6, "left": 10, "reserved": 0}]}])
+        told = self.done("explain", stdin=POST)
+        self.assertIn("relay out: about 6 recipients, 6 messages\n", told)
+        self.assertIn("domain slow.example: 6 recipients\n  quota 10 recipients/day: this post needs 6 of 10 left\n", told)
 
     def test_explain_names_the_rule_that_holds_a_stranger(self):
         told = self.json("explain", stdin=POST.replace("amina@example.org>", "stranger@example.net>"))

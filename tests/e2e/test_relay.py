@@ -440,9 +440,12 @@ class Several(Outbox):
         self.assertEqual((post["subject"], post["recipients_left"], post["estimated"]), ("long", 20, False))
         left = datetime.datetime.fromisoformat(post["done_at"].replace("Z", "+00:00")).timestamp() - time.time()
         self.assertLess(left, 150)  # a minute of which only the sum is known, and the one after it
-        self.assertIn("20 recipients left", self.majlis.run("status").stdout)
+        self.assertLess(time.time(), datetime.datetime.fromisoformat(post["limits_until"].replace("Z", "+00:00")).timestamp())
+        shown = self.majlis.run("status").stdout
+        self.assertIn("20 recipients left", shown)
+        self.assertIn("; the limits of its relays leave nothing before ", shown)
         told = self.majlis.run("explain", stdin=mail.make(self.people[0], [world.address("rabat")])).stdout
-        self.assertIn("quota 20 recipients/minute: this post needs 40 of 0 left", told)
+        self.assertIn("  quota 20 recipients/minute: this post needs 40 of 0 left", told)
         self.majlis.run("queue", "pause")
         paused = self.majlis.json("status")["posts"][0]
         self.assertEqual((paused["done_at"], paused["done"]), (None, "unknown: every relay that may send it is paused"))

@@ -40,6 +40,28 @@ TEST_CASE("what remains of a post is told by the limits of its recipients' domai
     CHECK(find_delivery(site.db, delivery)->limited == 20);
 }
 
+TEST_CASE("who was deferred within a range that is still open is counted once, and by his domain")
+{
+    Site site;
+    join_many(site, site.rabat, "g", "gmail.com", 10);
+    join_many(site, site.rabat, "o", "other.example", 30);
+    const auto delivery = deliver_at(site, {site.rabat}, "a@b", now);
+    Dispatcher dispatcher{site.db, limits(site, 1'000)};
+    const auto work = dispatcher.lease(request_at(now)).value();
+    REQUIRE(work.range);
+    REQUIRE(work.recipients.size() == 40);
+    // The first has no outcome yet, so that the mark of the range stands before him, and who was deferred has his row.
+    std::vector<RecipientOutcome> rows;
+    for (std::size_t n = 1; n < work.recipients.size(); n += 2) {
+        const auto& recipient = work.recipients[n];
+        rows.push_back({delivery, recipient.member_id, recipient.address, recipient.list_id, RecipientOutcome::Kind::deferred,
+                        450, "", "later", "relay", now + 60});
+    }
+    record_outcomes(site.db, {}, rows, 5 * 86'400, now);
+    REQUIRE(find_delivery(site.db, delivery)->deferred == 20);
+    CHECK(remaining(site, delivery).recipients == std::vector<std::int64_t>{30, 10});
+}
+
 TEST_CASE("of a long post only a part is looked at, and the rest is taken to be like it")
 {
     Site site;
