@@ -20,7 +20,8 @@ namespace {
 
 using namespace majlis;
 
-enum Exit { done = 0, failed = 1, wrong_usage = 2 };
+/// unusable: the database, until somebody has mended it; a service manager need not start us again before.
+enum Exit { done = 0, failed = 1, wrong_usage = 2, unusable = 3 };
 
 struct Arguments {
     std::string config, log_level = "info", log_format = "text", round_limit = "50s";
@@ -38,7 +39,7 @@ ServiceEnd serve(const Config& config, const ServiceOptions& options)
     try {
         return run_service(config, options);
     } catch (const SQLite::Exception& error) {
-        throw store::DatabaseError{store::advice(config.database, error)};
+        store::throw_in_words(config.database, error);
     }
 }
 
@@ -114,6 +115,9 @@ int main(int argc, char** argv)
     }
     try {
         return run(arguments);
+    } catch (const store::UnusableDatabase& error) {
+        std::fprintf(stderr, "majlisd: %s\n", error.what());
+        return unusable;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "majlisd: %s\n", error.what());
         return failed;

@@ -126,8 +126,7 @@ public:
     void stop_on_damage() const
     {
         if (!store_.damaged()) return;
-        const SQLite::Exception damage{"database disk image is malformed", SQLITE_CORRUPT};
-        throw store::DatabaseError{store::advice(config_.database, damage)};
+        store::throw_in_words(config_.database, SQLite::Exception{"database disk image is malformed", SQLITE_CORRUPT});
     }
 
     /// The loop was stopped with work still on it.

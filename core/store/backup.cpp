@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/store/migrate.hpp"
+#include "core/store/shape.hpp"
 
 namespace majlis::store {
 namespace {
@@ -29,10 +30,14 @@ void copy_pages(SQLite::Database& source, SQLite::Database& target, PartFile& fi
     }
 }
 
+/// "" where it is whole.
 std::string first_damage(SQLite::Database& db)
 {
     SQLite::Statement check{db, "PRAGMA quick_check(1)"};
-    return check.executeStep() ? check.getColumn(0).getString() : "no answer";
+    const auto said = check.executeStep() ? check.getColumn(0).getString() : "no answer";
+    if (said != "ok") return said;
+    const auto faults = shape_faults(db, user_version(db));
+    return faults.empty() ? "" : faults.front();
 }
 
 /// Its name, or that of a file beside it.
@@ -68,19 +73,39 @@ bool copy_database(SQLite::Database& source, PartFile& to, std::optional<int> ve
     return true;
 }
 
+std::string write_failure(const SQLite::Exception& error, std::string_view copy)
+{
+    // Where a copy fails, the code that SQLiteCpp calls plain is the extended one.
+    const int code = (error.getErrorCode() & ~0xff) != 0 ? error.getErrorCode() : error.getExtendedErrorCode();
+    if ((error.getErrorCode() & 0xff) == SQLITE_FULL)
+        return std::string{copy} + " cannot be written: its disk is full; make room, or name a file on another disk";
+    if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE)
+        return std::string{copy} + " cannot be written (" + error.what() + "); look at its disk, or name a file on another one";
+    return {};
+}
+
 Answer<void> back_up(Database& db, const std::filesystem::path& to, Existing existing, const CopyProgress& progress)
 {
+    if (to.empty()) return text::Problem{"a backup needs a name; give the file to write"};
     const auto name = "'" + to.string() + "'";
     if (names_itself(db, to)) return text::Problem{name + " is the database itself; name another file"};
     if (existing == Existing::keep && std::filesystem::exists(to))
         return text::Problem{name + " exists already; name another file, or replace it with --yes"};
     if (std::filesystem::exists(to) && !std::filesystem::is_regular_file(to))
         return text::Problem{name + " is no file; name another one"};
+    if (std::filesystem::is_symlink(to) && !std::filesystem::exists(to))
+        return text::Problem{name + " is a link to '" + std::filesystem::read_symlink(to).string() +
+                             "', which does not exist; name the file itself"};
     PartFile part{to};
-    copy_database(db.connection(), part, {}, progress);
+    try {
+        copy_database(db.connection(), part, {}, progress);
+    } catch (const SQLite::Exception& error) {
+        if (auto failure = write_failure(error, name); !failure.empty()) return text::Problem{std::move(failure)};
+        throw;
+    }
     {
         SQLite::Database copy{part.path().string(), SQLITE_OPEN_READONLY};
-        if (const auto damage = first_damage(copy); damage != "ok")
+        if (const auto damage = first_damage(copy); !damage.empty())
             return text::Problem{"the database is damaged (" + damage +
                                  "), and no copy was kept: look with 'majlis db check', and do not part with older backups"};
     }

@@ -1,5 +1,7 @@
 #pragma once
 #include <functional>
+#include <string>
+#include <string_view>
 
 #include "core/store/database.hpp"
 #include "core/store/part_file.hpp"
@@ -18,8 +20,12 @@ using CopyProgress = std::function<void(int done, int total)>;  ///< in pages
 /// copy) where another process has changed it meanwhile.
 bool copy_database(SQLite::Database& source, PartFile& to, std::optional<int> version = {}, const CopyProgress& progress = {});
 
-/// copy_database(), looked through before it gets its name (PRAGMA quick_check). Refuses a damaged database, a file that exists
-/// (unless it may be replaced), and the database's own names.
+/// That a copy could not be written ("" for any other error): the file that is being copied is not to blame. `copy` as a person
+/// calls it.
+std::string write_failure(const SQLite::Exception& error, std::string_view copy);
+
+/// copy_database(), looked through before it gets its name (PRAGMA quick_check, shape_faults()). Refuses a damaged database, a
+/// file that exists (unless it may be replaced), the database's own names, and a disk without room.
 Answer<void> back_up(Database& db, const std::filesystem::path& to, Existing existing = Existing::keep,
                      const CopyProgress& progress = {});
 

@@ -2,36 +2,58 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <iterator>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "core/store/content.hpp"
+#include "core/store/migrate.hpp"
+#include "core/store/shape.hpp"
 #include "core/store/trouble.hpp"
 #include "core/token/sha256.hpp"
 
 namespace majlis::store {
 namespace {
 
-constexpr std::size_t most_of_a_sort = 20;
 constexpr auto put_back =
-    "stop majlisd and put back a backup ('majlis db restore FILE'); without one, save what can be read with sqlite3 FILE "
-    ".recover";
+    "stop majlisd and put back a backup ('majlis db restore FILE'); without one, read \"Without a backup\" in OPERATIONS.md";
 
 void append(std::vector<Unsound>& to, std::vector<Unsound> more)
 {
     to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+std::vector<Unsound> check_shape(Database& db)
+{
+    std::vector<Unsound> found;
+    for (auto& fault : shape_faults(db.connection(), user_version(db.connection())))
+        found.push_back({"schema", std::move(fault), put_back});
+    return found;
+}
+
+/// Rows that have a number are named; of a table whose rows have none, how many there are.
 std::vector<Unsound> check_references(Database& db)
 {
     std::vector<Unsound> found;
+    std::map<std::pair<std::string, std::string>, std::int64_t> unnamed;  // by both tables
+    std::int64_t more = 0;
+    const auto add = [&found](const std::string& table, const std::string& rows, const std::string& missing) {
+        found.push_back(
+            {"references", "table " + table + ", " + rows + ": what it refers to in " + missing + " is missing", put_back});
+    };
     auto broken = db.prepared("PRAGMA foreign_key_check");
-    while (found.size() < most_of_a_sort && broken.step()) {
-        std::string line{"table "};
-        line.append(broken.text(0)).append(", row ").append(broken.null(1) ? "without a number" : broken.text(1));
-        line.append(": what it refers to in ").append(broken.text(2)).append(" is missing");
-        found.push_back({"references", std::move(line), put_back});
+    while (broken.step()) {
+        if (broken.null(1))
+            ++unnamed[{broken.text(0), broken.text(2)}];
+        else if (found.size() < most_of_a_sort)
+            add(broken.text(0), "row " + broken.text(1), broken.text(2));
+        else
+            ++more;
     }
+    if (more > 0) found.push_back({"references", "and " + std::to_string(more) + " rows more", put_back});
+    for (const auto& [tables, count] : unnamed) add(tables.first, "rows: " + std::to_string(count), tables.second);
     return found;
 }
 
@@ -56,12 +78,27 @@ std::vector<Unsound> check_contents(Database& db)
 {
     std::vector<Unsound> found;
     auto rows = db.prepared("SELECT id, sha256 FROM content WHERE sha256 IS NOT NULL AND keep <> 'gone' ORDER BY id");
-    while (found.size() < most_of_a_sort && rows.step())
-        if (auto damage = damage_of(db, rows.integer(0), rows.blob(1)); !damage.empty())
-            found.push_back({"mails", std::move(damage),
-                             "the mail may still lie in the mailbox (Majlis/Done), or in a backup; take it off the archive with "
-                             "'majlis archive remove', or drop its delivery"});
+    while (rows.step()) {
+        auto damage = damage_of(db, rows.integer(0), rows.blob(1));
+        if (damage.empty()) continue;
+        if (found.size() == most_of_a_sort) damage = others_too;
+        found.push_back({"mails", std::move(damage),
+                         "the mail may still lie in the mailbox (Majlis/Done), or in a backup; take it off the archive with "
+                         "'majlis archive remove', or drop its delivery"});
+        if (found.size() > most_of_a_sort) break;
+    }
     return found;
+}
+
+/// One row of SQLite's answer may tell of many pages, below a heading.
+void add_lines(std::string_view said, std::vector<Unsound>& found)
+{
+    for (std::size_t at = 0; at < said.size();) {
+        const auto end = std::min(said.find('\n', at), said.size());
+        const auto line = said.substr(at, end - at);
+        if (line != "ok" && !line.starts_with("***")) found.push_back({"pages", std::string{line}, put_back});
+        at = end + 1;
+    }
 }
 
 }  // namespace
@@ -71,8 +108,7 @@ std::vector<Unsound> check_pages(SQLite::Database& connection)
     std::vector<Unsound> found;
     try {
         SQLite::Statement rows{connection, "PRAGMA integrity_check(20)"};
-        while (rows.executeStep())
-            if (auto line = rows.getColumn(0).getString(); line != "ok") found.push_back({"pages", std::move(line), put_back});
+        while (rows.executeStep()) add_lines(rows.getColumn(0).getString(), found);
     } catch (const SQLite::Exception& error) {
         if (!is_damage(error)) throw;
         found.push_back({"pages", error.what(), put_back});
@@ -84,6 +120,7 @@ std::vector<Unsound> check_database(Database& db)
 {
     Transaction snapshot{db, Begin::deferred};
     auto found = check_pages(db.connection());
+    if (found.empty()) found = check_shape(db);
     if (!found.empty()) return found;  // what rows say is of no worth then
     append(found, check_references(db));
     append(found, check_invariants(db));

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,12 @@ struct Unsound {
     std::string mend;     ///< what to do about it
 };
 
-/// Empty: sound. Reads all of one moment, while others write; needs no memory of the file's size, and names at most 20 troubles
-/// of a sort. Of a file whose pages are damaged only that is said.
+/// Of a sort, so many are named; another line says then that there are more.
+constexpr std::size_t most_of_a_sort = 20;
+constexpr auto others_too = "there are more of this sort";
+
+/// Empty: sound. Reads all of one moment, while others write; needs no memory of the file's size. Of a file whose pages are
+/// damaged, or that lacks part of its schema, only that is said.
 std::vector<Unsound> check_database(Database& db);
 
 /// SQLite's part of it: pages and indexes.

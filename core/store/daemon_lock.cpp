@@ -46,6 +46,16 @@ void give_to_owner(int descriptor, const std::filesystem::path& database)
         throw std::system_error{errno, std::generic_category(), "cannot give away " + lock_path(database)};
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& database, int error)
+{
+    const auto folder = std::filesystem::absolute(database).parent_path().string();
+    if (error == ENOENT || error == ENOTDIR)
+        throw DatabaseError{"the database '" + database.string() + "' cannot be opened: there is no folder '" + folder +
+                            "'; make it, owned by the user that runs majlis, or correct 'database' in majlis.toml"};
+    throw DatabaseError{"'" + lock_path(database) + "' cannot be opened: " + std::generic_category().message(error) +
+                        "; the user that runs majlis needs to write it and its folder"};
+}
+
 void write_pid(int descriptor, const std::string& path)
 {
     const std::string text = std::to_string(::getpid()) + "\n";
@@ -59,7 +69,7 @@ Answer<DaemonLock> DaemonLock::take(const std::filesystem::path& database)
 {
     const auto path = lock_path(database);
     const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) throw std::system_error{errno, std::generic_category(), "cannot open " + path};
+    if (descriptor < 0) refuse(database, errno);
     DaemonLock lock{descriptor};
     auto whole = whole_file();
     if (::fcntl(descriptor, F_OFD_SETLK, &whole) != 0) {

@@ -1,5 +1,6 @@
 #include "core/store/database.hpp"
 
+#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "core/store/migrate.hpp"
 #include "core/store/private_file.hpp"
+#include "core/store/shape.hpp"
 #include "core/store/trouble.hpp"
 #include "core/token/token.hpp"
 #include "schema/migrations.hpp"
@@ -39,7 +41,7 @@ void check_file(const std::filesystem::path& path)
     file.read(head.data(), head.size());
     if (file.gcount() == 0) return;  // made a moment ago, by us or by a first start that was killed
     if (file.gcount() != static_cast<std::streamsize>(head.size()) || std::string_view{head.data(), head.size()} != magic)
-        throw DatabaseError{quoted(path) + " is not a database of majlis; correct 'database' in majlis.toml"};
+        throw UnusableDatabase{quoted(path) + " is not a database of majlis; correct 'database' in majlis.toml"};
 }
 
 void configure(SQLite::Database& connection, Open open, const DatabaseOptions& options)
@@ -57,17 +59,29 @@ void check_version(SQLite::Database& connection, const std::filesystem::path& pa
     const int version = user_version(connection);
     const auto newest = static_cast<int>(schema::migrations().size());
     if (version != 0 && application_id(connection) != majlis_application_id)
-        throw DatabaseError{quoted(path) + " belongs to another program; correct 'database' in majlis.toml"};
+        throw UnusableDatabase{quoted(path) + " belongs to another program; correct 'database' in majlis.toml"};
     if (version > newest)
-        throw DatabaseError{quoted(path) + " was made by a newer majlis: it is at version " + std::to_string(version) +
-                            ", this program knows " + std::to_string(newest) + "; install the newer majlis again"};
+        throw UnusableDatabase{quoted(path) + " was made by a newer majlis: it is at version " + std::to_string(version) +
+                               ", this program knows " + std::to_string(newest) + "; install the newer majlis again"};
     if (version == 0 && has_tables(connection))
-        throw DatabaseError{quoted(path) + " belongs to another program; correct 'database' in majlis.toml"};
+        throw UnusableDatabase{quoted(path) + " belongs to another program; correct 'database' in majlis.toml"};
     if (version == newest || open == Open::create || (open == Open::upgrade && version != 0)) return;
     if (version == 0) throw DatabaseError{quoted(path) + " is empty; run 'majlis init'"};
     throw DatabaseError{quoted(path) + " was made by an older majlis: it is at version " + std::to_string(version) +
                         ", this program needs " + std::to_string(newest) +
                         "; run 'majlis db migrate' (or start majlisd), which keeps a copy"};
+}
+
+/// One that lacks a table opens well, and fails when somebody needs it: said before anything is taken in, or brought forward.
+void check_shape(SQLite::Database& connection, const std::filesystem::path& path)
+{
+    SQLite::Transaction snapshot{connection};
+    const int version = user_version(connection), newest = static_cast<int>(schema::migrations().size());
+    if (version == 0 || version > newest) return;  // new, or newer since we looked: it is not brought forward
+    if (const auto faults = shape_faults(connection, version); !faults.empty())
+        throw UnusableDatabase{quoted(path) + " is not whole: " + faults.front() +
+                               (faults.size() > 1 ? " (and " + std::to_string(faults.size() - 1) + " more)" : "") +
+                               "; stop majlisd and put back a backup ('majlis db restore FILE')"};
 }
 
 /// Asked for first: a start writes nothing where nothing is missing, so that it does not wait for who writes.
@@ -101,13 +115,14 @@ Database::Database(const std::filesystem::path& path, Open open, const DatabaseO
         check_version(*connection_, path, open);  // first: another program's file is left as it is
         configure(*connection_, open, options);
         if (open == Open::create || open == Open::upgrade) {
+            check_shape(*connection_, path);
             migrate(*connection_, path, schema::migrations());
             make_secret(*this);
         }
         connection_->setBusyTimeout(static_cast<int>(options.busy_timeout.count()));
     } catch (const SQLite::Exception& error) {
         if (is_busy(error)) throw;
-        throw DatabaseError{advice(path, error)};
+        throw_in_words(path, error);
     }
 }
 

@@ -31,6 +31,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// One that stays so until a person mends it: damaged, not whole, of another program or of a newer majlis.
+class UnusableDatabase : public DatabaseError {
+public:
+    using DatabaseError::DatabaseError;
+};
+
 /// Who does something, and when: kept in the journal with every change.
 struct By {
     std::string who;      ///< "cli:root", "majlisd", "mail:someone@example.org"
@@ -97,8 +103,9 @@ private:
 /// One connection to the database, for one thread at a time.
 class Database {
 public:
-    /// Throws DatabaseError when the file is missing, of another program, corrupt, or of a newer majlis; SQLite::Exception for
-    /// all else (SQLITE_BUSY while somebody brings it forward).
+    /// Throws DatabaseError when the file is missing or cannot be opened, UnusableDatabase when it is of another program,
+    /// corrupt, of a newer majlis, or lacks part of its schema (looked at by who may bring it forward); SQLite::Exception for all
+    /// else (SQLITE_BUSY while somebody brings it forward).
     explicit Database(const std::filesystem::path& path, Open open = Open::read_write, const DatabaseOptions& options = {});
     ~Database();
     Database(const Database&) = delete;

@@ -105,13 +105,14 @@ constexpr std::array invariants{
               "is found by its words, though it is not in the archive, or no longer", reindex},
 };
 
-constexpr std::size_t most_of_a_sort = 20;
-
 void ask(Database& db, const Invariant& invariant, std::vector<Unsound>& found)
 {
     auto rows = db.prepared(invariant.broken);
-    for (std::size_t n = 0; n < most_of_a_sort && rows.step(); ++n)
-        found.push_back({invariant.kind, rows.text(0) + " " + invariant.means, invariant.mend});
+    for (std::size_t n = 0; rows.step(); ++n) {
+        const bool named = n < most_of_a_sort;
+        found.push_back({invariant.kind, named ? rows.text(0) + " " + invariant.means : others_too, invariant.mend});
+        if (!named) break;
+    }
 }
 
 /// The index itself, which SQLite's check takes for rows of any table: a walk over all its words meets each page.

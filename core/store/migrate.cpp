@@ -57,12 +57,13 @@ bool has_tables(SQLite::Database& connection)
     return connection.execAndGet("SELECT EXISTS (SELECT 1 FROM sqlite_schema)").getInt() != 0;
 }
 
-void migrate(SQLite::Database& connection, const std::filesystem::path& path, std::span<const schema::Migration> migrations)
+void migrate(SQLite::Database& connection, const std::filesystem::path& path, std::span<const schema::Migration> migrations,
+             Before before)
 {
     const auto newest = static_cast<int>(migrations.size());
     int version = user_version(connection);
     if (version >= newest) return;
-    if (version > 0) keep_copy(connection, path, version);
+    if (version > 0 && before == Before::copied) keep_copy(connection, path, version);
     connection.exec("PRAGMA foreign_keys = OFF");  // has no effect inside a transaction; apply() checks instead
     for (; version < newest; version = user_version(connection))
         apply(connection, migrations[static_cast<std::size_t>(version)], version);

@@ -20,10 +20,10 @@ namespace {
     throw DatabaseError{"'" + file.string() + "' " + what + ": " + std::generic_category().message(error)};
 }
 
-int open_or_wait(const std::filesystem::path& part)
+int open_or_wait(const std::filesystem::path& part, const std::filesystem::path& target)
 {
     const int descriptor = ::open(part.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) give_up(part, "cannot be made", errno);
+    if (descriptor < 0) give_up(target, "cannot be made", errno);
     while (::flock(descriptor, LOCK_EX) != 0) {
         if (errno == EINTR) continue;
         const int error = errno;
@@ -60,14 +60,14 @@ PartFile::PartFile(const std::filesystem::path& target) : target_{target}, part_
 void PartFile::lock()
 {
     for (;;) {
-        const int descriptor = open_or_wait(part_);
+        const int descriptor = open_or_wait(part_, target_);
         if (still_there(descriptor, part_)) {
             descriptor_ = descriptor;
             break;
         }
         ::close(descriptor);
     }
-    if (::fchmod(descriptor_, 0600) != 0 || ::ftruncate(descriptor_, 0) != 0) give_up(part_, "cannot be written", errno);
+    if (::fchmod(descriptor_, 0600) != 0 || ::ftruncate(descriptor_, 0) != 0) give_up(target_, "cannot be written", errno);
 }
 
 PartFile::~PartFile()
@@ -78,12 +78,12 @@ PartFile::~PartFile()
 
 void PartFile::flush()
 {
-    if (::fdatasync(descriptor_) != 0) give_up(part_, "cannot be written", errno);
+    if (::fdatasync(descriptor_) != 0) give_up(target_, "cannot be written", errno);
 }
 
 bool PartFile::put_in_place(Existing existing)
 {
-    if (::fsync(descriptor_) != 0) give_up(part_, "cannot be written", errno);
+    if (::fsync(descriptor_) != 0) give_up(target_, "cannot be written", errno);
     if (existing == Existing::keep)
         placed_ = rename_to_new(part_, target_);
     else if (::rename(part_.c_str(), target_.c_str()) == 0)

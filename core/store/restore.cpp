@@ -9,6 +9,7 @@
 
 #include "core/store/check.hpp"
 #include "core/store/migrate.hpp"
+#include "core/store/shape.hpp"
 #include "core/store/trouble.hpp"
 #include "schema/migrations.hpp"
 
@@ -47,11 +48,16 @@ std::string no_backup(SQLite::Database& backup)
     return {};
 }
 
+std::string named(const std::filesystem::path& backup) { return "the backup '" + backup.string() + "' "; }
+
+constexpr std::string_view copy_beside{"the copy of it beside the database"};
+
 /// Copies `backup` into `part`, and looks through what was copied; its version.
 Answer<int> take_over(const std::filesystem::path& backup, PartFile& part, const CopyProgress& progress)
 {
-    const auto name = "'" + backup.string() + "' ";
-    if (!std::filesystem::is_regular_file(backup)) return text::Problem{name + "does not exist; name the file of a backup"};
+    const auto name = named(backup);
+    if (!std::filesystem::exists(backup)) return text::Problem{name + "does not exist; name the file of a backup"};
+    if (!std::filesystem::is_regular_file(backup)) return text::Problem{name + "is no file; name the file of a backup"};
     try {
         SQLite::Database source{read_only_uri(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
         if (auto why = no_backup(source); !why.empty()) return text::Problem{name + why};
@@ -59,8 +65,13 @@ Answer<int> take_over(const std::filesystem::path& backup, PartFile& part, const
         SQLite::Database copy{part.path().string(), SQLITE_OPEN_READONLY};
         if (const auto damage = check_pages(copy); !damage.empty())
             return text::Problem{name + "is damaged (" + damage.front().message + "); take an older backup"};
-        return user_version(copy);
+        const int version = user_version(copy);
+        if (const auto faults = shape_faults(copy, version); !faults.empty())
+            return text::Problem{name + "is not whole (" + faults.front() + "); take another backup"};
+        return version;
     } catch (const SQLite::Exception& error) {
+        if (auto failure = write_failure(error, copy_beside); !failure.empty())
+            return text::Problem{name + "was read, but " + failure};
         const int code = error.getErrorCode() & 0xff;
         if (is_damage(error))
             return text::Problem{name + "is damaged or no database (" + error.what() + "); take another backup"};
@@ -76,16 +87,33 @@ void remove_with_side_files(const std::filesystem::path& file)
     for (const char* end : side_files) std::filesystem::remove(beside(file, end), ignored);
 }
 
-/// The part as a database of this version, its rows looked through; then one file again.
-Answer<void> make_ready(PartFile& part, int version, const std::function<void(Database&)>& prepare)
+/// The part at this version. The backup itself is the copy of what it was.
+Answer<void> bring_forward(PartFile& part, const std::filesystem::path& backup)
 {
-    const auto copy_of_part = part.path().string() + ".before-" + std::to_string(version + 1);
+    const auto problem = [&](const char* what) {
+        return text::Problem{named(backup) + "cannot be brought to this version (" + what + "); take another backup"};
+    };
+    try {
+        SQLite::Database db{part.path().string(), SQLITE_OPEN_READWRITE};
+        migrate(db, part.path(), schema::migrations(), Before::forgotten);
+        return {};
+    } catch (const SQLite::Exception& error) {
+        if (auto failure = write_failure(error, copy_beside); !failure.empty())
+            return text::Problem{named(backup) + "was read, but " + failure};
+        return problem(error.what());
+    } catch (const DatabaseError& error) {
+        return problem(error.what());
+    }
+}
+
+/// The part as a database of this version, its rows looked through; then one file again.
+Answer<void> make_ready(PartFile& part, const std::filesystem::path& backup, const std::function<void(Database&)>& prepare)
+{
     remove_with_side_files(part.path());
+    if (auto forward = bring_forward(part, backup); !forward) return forward;
     Database db{part.path(), Open::upgrade};
-    std::error_code ignored;  // the backup itself is the copy of what it was
-    std::filesystem::remove(copy_of_part, ignored);
     if (const auto trouble = check_database(db); !trouble.empty())
-        return text::Problem{"the backup is not sound: " + trouble.front().message + "; take an older backup"};
+        return text::Problem{named(backup) + "is not sound: " + trouble.front().message + "; take an older backup"};
     if (prepare) prepare(db);
     db.connection().execAndGet("PRAGMA journal_mode = DELETE");
     return {};
@@ -138,7 +166,7 @@ Answer<int> examine_backup(const std::filesystem::path& database, const std::fil
     PartFile part{beside(database, ".restoring")};
     const auto version = take_over(backup, part, progress);
     if (!version) return version;
-    if (const auto ready = make_ready(part, *version, {}); !ready) return ready.error();
+    if (const auto ready = make_ready(part, backup, {}); !ready) return ready.error();
     return version;
 }
 
@@ -148,11 +176,13 @@ Answer<Restored> restore(const std::filesystem::path& database, const std::files
     std::error_code none;  // one that is missing is no other's
     if (std::filesystem::equivalent(database, backup, none))
         return text::Problem{"'" + backup.string() + "' is the database itself; name the file of a backup"};
+    if (std::filesystem::is_directory(database))
+        return text::Problem{"the database '" + database.string() + "' is a folder; correct 'database' in majlis.toml"};
     const auto folder = std::filesystem::absolute(database).parent_path();
     PartFile part{database};
     const auto version = take_over(backup, part, progress);
     if (!version) return version.error();
-    if (const auto ready = make_ready(part, *version, prepare); !ready) return ready.error();
+    if (const auto ready = make_ready(part, backup, prepare); !ready) return ready.error();
     Restored done{{}, *version};
     const bool existed = std::filesystem::exists(database);
     give_to_owner(part.path(), existed ? database : folder);

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "core/store/database.hpp"
+
 namespace majlis::store {
 namespace {
 
@@ -27,9 +29,8 @@ std::string advice(const std::filesystem::path& path, const SQLite::Exception& e
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
             return quoted(path) + " is damaged" + what +
-                   "; stop majlisd and put back a backup ('majlis db restore FILE' keeps the damaged file beside it), or save "
-                   "what "
-                   "can be read with sqlite3 FILE .recover";
+                   "; stop majlisd and put back a backup ('majlis db restore FILE' keeps the damaged file beside it); without "
+                   "one, read \"Without a backup\" in OPERATIONS.md";
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
         case SQLITE_PERM:
@@ -42,8 +43,15 @@ std::string advice(const std::filesystem::path& path, const SQLite::Exception& e
         case SQLITE_BUSY:
             return quoted(path) + " is kept busy by another process" + what + "; try again";
         default:
-            return quoted(path) + ": " + error.what();
+            return quoted(path) + " cannot be used" + what +
+                   "; look with 'majlis db check', and put back a backup if it is not sound";
     }
+}
+
+void throw_in_words(const std::filesystem::path& path, const SQLite::Exception& error)
+{
+    if (is_lasting_damage(error)) throw UnusableDatabase{advice(path, error)};
+    throw DatabaseError{advice(path, error)};
 }
 
 std::string network_refusal(const std::filesystem::path& path, const std::optional<std::string>& kind)

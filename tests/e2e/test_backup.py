@@ -137,15 +137,16 @@ class Wrong(unittest.TestCase):
         self.file = self.majlis.database
         self.addCleanup(self.majlis.close)
 
-    def refused(self, *words, user=None):
-        """Both refuse with all of these words, and leave the file as it is."""
+    def refused(self, *words, user=None, daemon=3):
+        """Both refuse with all of these words, and leave the file as it is; `daemon`: its exit status, 3 where it needs no start
+        before somebody has mended the file."""
         before = self.file.read_bytes() if self.file.is_file() else None
         for command in ([program("majlis"), "list", "tree"], [program("majlisd"), "--once", "--for", "5s"], [program("majlisd")]):
             result = subprocess.run([str(word) for word in command], env=self.majlis.environment, cwd=self.majlis.folder,
                                     capture_output=True, timeout=60 * process.PATIENCE, check=False,
                                     **({"user": user, "extra_groups": []} if user is not None else {}))
             said = result.stderr.decode()
-            self.assertEqual(result.returncode, 1, f"{command}: {said}")
+            self.assertEqual(result.returncode, daemon if "majlisd" in str(command[0]) else 1, f"{command}: {said}")
             for word in words:
                 self.assertIn(word, said, command)
         if before is not None:
@@ -167,11 +168,35 @@ class Wrong(unittest.TestCase):
 
     def test_an_empty_file(self):
         self.cut(0)
-        self.refused("is empty", "majlis init")
+        self.refused("is empty", "majlis init", daemon=1)
 
     def test_no_file(self):
         self.file.unlink()
-        self.refused("does not exist", "majlis init")
+        self.refused("does not exist", "majlis init", daemon=1)
+
+    def test_no_folder(self):
+        self.majlis.database = self.majlis.folder / "nowhere" / "majlis.db"
+        self.majlis.write_config()
+        for words in (["--once", "--for", "5s"], []):
+            result = subprocess.run([str(program("majlisd")), *words], env=self.majlis.environment, cwd=self.majlis.folder,
+                                    capture_output=True, timeout=60 * process.PATIENCE, check=False)
+            self.assertIn("there is no folder", result.stderr.decode())
+            self.assertEqual(result.returncode, 1)
+
+    def test_a_database_that_lacks_a_table(self):
+        copy = self.majlis.folder / "copy.db"
+        with contextlib.closing(sqlite3.connect(self.file)) as database:
+            database.execute("DROP TABLE bounce")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(self.file, copy)
+        self.assertIn("table bounce is missing", self.majlis.run("db", "check", status=1).stderr)
+        self.assertIn("no copy was kept", self.majlis.run("db", "backup", "other.db", status=1).stderr)
+        self.assertIn("is not whole", self.majlis.run("db", "restore", copy, "--dry-run", status=1).stderr)
+        for words in (["--once", "--for", "5s"], []):
+            result = subprocess.run([str(program("majlisd")), *words], env=self.majlis.environment, cwd=self.majlis.folder,
+                                    capture_output=True, timeout=60 * process.PATIENCE, check=False)
+            self.assertIn("is not whole: table bounce is missing", result.stderr.decode())
+            self.assertEqual(result.returncode, 3)
 
     def test_a_file_that_is_no_database(self):
         self.file.write_text("Dear sir, this is a letter and not a database. " * 400)
@@ -209,9 +234,30 @@ class Wrong(unittest.TestCase):
             result = subprocess.run([str(word) for word in command], env=self.majlis.environment, cwd=self.majlis.folder,
                                     capture_output=True, timeout=60 * process.PATIENCE, check=False)
             said = result.stderr.decode()
-            self.assertEqual(result.returncode, 1, said)
+            self.assertEqual(result.returncode, 3 if "majlisd" in str(command[0]) else 1, said)
             self.assertIn("is damaged", said)
             self.assertIn("majlis db restore", said)
+
+    @unittest.skipUnless(shutil.which("sqlite3"), "needs sqlite3")
+    def test_without_a_backup_what_can_be_read_is_saved_as_the_manual_says(self):
+        roster = self.majlis.folder / "roster.csv"
+        roster.write_text("address\n" + "".join(f"m{n}@members.example\n" for n in range(20000)))
+        self.majlis.run("member", "import", "rabat", roster)
+        with contextlib.closing(sqlite3.connect(self.file)) as database:
+            leaf = database.execute("SELECT pageno FROM dbstat WHERE name = 'member' AND pagetype = 'leaf' LIMIT 1 OFFSET 20").fetchone()[0]
+        self.overwrite(leaf)
+        self.majlis.run("db", "check", status=1)
+        saved = self.majlis.folder / "saved.db"
+        manual = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "OPERATIONS.md").read_text()
+        said = manual.partition("### Without a backup")[2].partition("\n## ")[0]
+        dump, name, *_, purge = [line.strip() for line in said.splitlines() if line.startswith("    sqlite3")]
+        for line in (dump, name):
+            subprocess.run(["sh", "-c", line], cwd=self.majlis.folder, check=True, stderr=subprocess.DEVNULL)
+        self.assertIn("is not sound: table subscription", self.majlis.run("db", "restore", saved, "--dry-run", status=1).stderr)
+        subprocess.run(["sh", "-c", purge], cwd=self.majlis.folder, check=True)
+        self.majlis.run("db", "restore", saved, "--yes")
+        self.majlis.run("db", "check")
+        self.assertGreater(len(self.majlis.json("member", "list", "rabat")), 19000)
 
     def test_damage_that_nobody_has_met_yet_is_found_and_not_backed_up(self):
         self.overwrite(self.root_of("journal_address"))
@@ -234,7 +280,7 @@ class Wrong(unittest.TestCase):
             database.commit()
         self.assertNotEqual(root, 3)
         self.majlis.process.wait(60 * process.PATIENCE)
-        self.assertEqual(self.majlis.process.returncode, 1)
+        self.assertEqual(self.majlis.process.returncode, 3)
         self.assertIn("is damaged", self.majlis.log())
         self.assertIn("majlis db restore", self.majlis.log())
 
@@ -245,7 +291,7 @@ class Wrong(unittest.TestCase):
         self.majlis.folder.chmod(0o777)
         nobody = 65534
         self.file.chmod(0o600)
-        self.refused("cannot be read", "as the user that owns it", user=nobody)
+        self.refused("cannot be read", "as the user that owns it", user=nobody, daemon=1)
         self.file.chmod(0o444)
         for end in ("-wal", "-shm"):
             pathlib.Path(f"{self.file}{end}").unlink(missing_ok=True)
@@ -270,6 +316,18 @@ class Wrong(unittest.TestCase):
             self.majlis.run("db", "restore", copy, "--yes")
             for name in ("majlis.db", "majlis.db.lock"):
                 self.assertEqual((self.majlis.folder / name).stat().st_uid, nobody, name)
+
+    def test_what_is_paused_after_a_restore_stays_so_under_another_name(self):
+        copy = self.majlis.folder / "copy.db"
+        self.majlis.run("db", "backup", copy)
+        self.majlis.run("db", "restore", copy, "--yes")
+        self.majlis.write_config(relay=[{"url": "smtp://127.0.0.1:1", "name": "renamed"}, {"url": "smtp://127.0.0.1:2"}])
+        state = lambda: [relay["state"] for relay in self.majlis.json("status")["relays"]]  # noqa: E731
+        self.assertEqual(state(), ["paused", "paused"])
+        self.majlis.run("queue", "resume", "renamed")
+        self.assertEqual(state(), ["working", "paused"])
+        self.majlis.run("queue", "resume")
+        self.assertEqual(state(), ["working", "working"])
 
     def test_a_restore_that_asks_and_one_that_only_looks(self):
         copy = self.majlis.folder / "copy.db"

@@ -1,6 +1,7 @@
 #include "core/store/backup.hpp"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "core/store/check.hpp"
+#include "core/store/migrate.hpp"
 #include "core/store/restore.hpp"
 #include "core/store/trouble.hpp"
 #include "tests/unit/store/site.hpp"
@@ -102,7 +104,12 @@ TEST_CASE("a backup never replaces a file unasked, nor the database ever")
         CHECK(says(back_up(site.db, site.folder / own, Existing::replace), "the database itself"));
     }
     CHECK(says(back_up(site.db, site.folder / "", Existing::replace), "is no file"));
-    CHECK_THROWS_AS(static_cast<void>(back_up(site.db, site.folder / "no/such/x.db")), DatabaseError);
+    CHECK(says(back_up(site.db, "", Existing::replace), "needs a name"));
+    std::filesystem::create_symlink(site.folder / "gone.db", site.folder / "dangling.db");
+    CHECK(says(back_up(site.db, site.folder / "dangling.db"), "which does not exist"));
+    const auto nowhere = site.folder / "no/such/x.db";
+    CHECK_THROWS_WITH_AS(static_cast<void>(back_up(site.db, nowhere)),
+                         ("'" + nowhere.string() + "' cannot be made: No such file or directory").c_str(), DatabaseError);
     CHECK(find_list(site.db, "rabat").has_value());
 }
 
@@ -249,9 +256,75 @@ TEST_CASE("what cannot be restored changes nothing, and says what to do")
         SQLite::Database raw{bad.string(), SQLITE_OPEN_READWRITE};
         raw.exec("UPDATE membership_clock SET tick = 0");
     }
-    CHECK(says(attempt(bad), "not sound"));
+    CHECK(says(attempt(bad), "'" + bad.string() + "' is not sound"));
     CHECK(says(examine_backup(site.path, bad), "not sound"));
+    write_file(bad, whole);
+    {
+        SQLite::Database raw{bad.string(), SQLITE_OPEN_READWRITE};
+        raw.exec("DROP TABLE report");
+    }
+    CHECK(says(attempt(bad), "is not whole (table report is missing)"));
+    CHECK(says(attempt(site.folder / ""), "is no file"));
     CHECK(examine_backup(site.path, site.backup).has_value());
+    site.check_nothing_changed();
+}
+
+TEST_CASE("a backup that cannot be brought to this version leaves nothing behind")
+{
+    Backed site;
+    const auto old = site.folder / "old.db";
+    {
+        SQLite::Database db{old.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+        migrate(db, old, schema::migrations().first(1));
+        db.exec(
+            "PRAGMA foreign_keys = OFF; INSERT INTO subscription (list_id, member_id, mode, joined, since, joined_at) "
+            "VALUES (77, 88, 'each', 0, 0, 1)");
+    }
+    const auto said =
+        "the backup '" + old.string() + "' cannot be brought to this version (the database cannot be brought forward";
+    CHECK(says(restore(site.path, old, "now", {}), said));
+    CHECK(says(examine_backup(site.path, old), said));
+    for (const auto& file : std::filesystem::directory_iterator{site.folder / ""})
+        CHECK_MESSAGE(file.path().string().find("before-") == std::string::npos, file.path().string());
+    site.check_nothing_changed();
+}
+
+namespace {
+
+/// No file grows over so many bytes, as on a full disk.
+class NoRoom {
+public:
+    explicit NoRoom(rlim_t bytes)
+    {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit now{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~NoRoom()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+    NoRoom(const NoRoom&) = delete;
+    NoRoom& operator=(const NoRoom&) = delete;
+
+private:
+    void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("where the copy has no room it is the copy that is blamed, not the database")
+{
+    Backed site;
+    {
+        Database db{site.path, Open::read_only};
+        const NoRoom room{100'000};
+        CHECK(says(back_up(db, site.folder / "second.db"), "second.db' cannot be written"));
+        CHECK(says(examine_backup(site.path, site.backup), "the copy of it beside the database cannot be written"));
+    }
+    CHECK_FALSE(std::filesystem::exists(site.folder / "second.db.part"));
     site.check_nothing_changed();
 }
 
