@@ -208,14 +208,27 @@ struct Connection::State {
     /// Bytes that are there now; nullopt: none. 0: the peer has closed.
     std::optional<std::size_t> receive(std::span<char> buffer)
     {
+        const auto count = endpoint.security == Security::none ? receive_plain(buffer) : receive_decrypted(buffer);
+        // With TLS there may be more that curl has read already.
+        drained = count && *count > 0 && *count < buffer.size() && endpoint.security == Security::none;
+        if (count) owes_ack = *count > 0;
+        return count;
+    }
+    std::optional<std::size_t> receive_decrypted(std::span<char> buffer)
+    {
         std::size_t count = 0;
         const CURLcode code = curl_easy_recv(easy.get(), buffer.data(), buffer.size(), &count);
         if (code == CURLE_AGAIN) return std::nullopt;
         if (code != CURLE_OK) lost(code);
-        // With TLS there may be more that curl has read already.
-        drained = count > 0 && count < buffer.size() && endpoint.security == Security::none;
-        owes_ack = count > 0;
         return count;
+    }
+    /// As curl does it, and without what it looks up for each call.
+    std::optional<std::size_t> receive_plain(std::span<char> buffer)
+    {
+        const auto count = ::recv(descriptor.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (count >= 0) return static_cast<std::size_t>(count);
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) lost(errno);
+        return std::nullopt;
     }
     [[noreturn]] void lost(CURLcode code) const
     {
@@ -287,7 +300,7 @@ namespace {
 /// Bytes sent, of `pieces` from `offset` in the first on; -1 with errno.
 ssize_t send_pieces(int socket, std::span<const std::string_view> pieces, std::size_t offset)
 {
-    std::array<iovec, 256> parts{};
+    std::array<iovec, 256> parts;  // filled as far as it is used
     const auto count = std::min(parts.size(), pieces.size());
     for (std::size_t i = 0; i < count; ++i) {
         const auto piece = i == 0 ? pieces[i].substr(offset) : pieces[i];
@@ -323,6 +336,15 @@ asio::awaitable<void> Connection::write(std::span<const std::string_view> pieces
             pieces = pieces.subspan(1);
         }
     }
+}
+
+std::size_t Connection::write_now(std::span<const std::string_view> pieces)
+{
+    const auto sent = send_pieces(state_->descriptor.native_handle(), pieces, 0);
+    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) state_->lost(errno);
+    if (sent < 0) return 0;
+    state_->owes_ack = false;
+    return static_cast<std::size_t>(sent);
 }
 
 bool Connection::plain() const { return state_->endpoint.security == Security::none; }

@@ -121,6 +121,8 @@ public:
     asio::awaitable<void> write(std::string_view bytes);
     /// All of them, in their order; in one call of the kernel where nothing is encrypted.
     asio::awaitable<void> write(std::span<const std::string_view> pieces);
+    /// What the kernel takes of them without waiting, in bytes; only where nothing is encrypted. Throws ConnectionLost.
+    std::size_t write_now(std::span<const std::string_view> pieces);
     bool plain() const;  ///< nothing is encrypted
 
     /// SMTP: the last EHLO's lines, without code and greeting, as sent ("SIZE 30720000"). IMAP: words of the last CAPABILITY

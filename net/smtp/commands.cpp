@@ -1,6 +1,7 @@
 #include "net/smtp/commands.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/text/ascii.hpp"
@@ -20,10 +21,19 @@ void add_number(Output& output, std::uint64_t number)
     output.add({digits, static_cast<std::size_t>(end - digits)});
 }
 
+/// Whether a path with this byte has to be looked at more closely.
+constexpr auto special = [] {
+    std::array<bool, 256> found{};
+    for (std::size_t byte = 0; byte < found.size(); ++byte) found[byte] = text::is_control(static_cast<char>(byte));
+    for (const char c : {' ', '<', '>', '\\', '"'}) found[static_cast<unsigned char>(c)] = true;
+    return found;
+}();
+
 /// Whether it can stand between < and >: no controls, and spaces or angle brackets only inside quotes.
 bool is_path(std::string_view address)
 {
     if (address.size() > max_path) return false;
+    if (std::none_of(address.begin(), address.end(), [](char c) { return special[static_cast<unsigned char>(c)]; })) return true;
     char quote = 0;
     for (std::size_t i = 0; i < address.size(); ++i) {
         const char c = address[i];

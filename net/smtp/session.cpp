@@ -13,7 +13,9 @@
 #include <exception>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/text/printable.hpp"
 #include "net/smtp/conversation.hpp"
@@ -89,6 +91,7 @@ struct Session::State {
 
     asio::awaitable<void> write(Source& source);
     asio::awaitable<bool> write_block(std::span<const std::string_view> pieces);
+    void answer(Source& source);
     asio::awaitable<void> read(Source& source);
     asio::awaitable<bool> digest(Source& source);
     asio::awaitable<void> watch();
@@ -110,8 +113,10 @@ struct Session::State {
     Clock::time_point progress = Clock::now();  // last whole reply, or last block written
     Clock::time_point writing_since;
     bool writing = false;
+    bool resting = false;  // the writer waits for something to say
     bool poked = false;
-    bool broken = false;  // the peer takes no more
+    std::vector<std::string_view> unsent;  // taken for writing, and not yet taken by the kernel
+    bool broken = false;                   // the peer takes no more
     std::string broken_why;
     bool aborted = false;
     bool usable = true;
@@ -148,14 +153,38 @@ asio::awaitable<void> Session::State::write(Source& source)
             finish(End::Reason::ended, "");
             co_return;
         }
-        const auto pieces = talk.output().next(block);
+        const auto rest = std::exchange(unsent, {});
+        const auto pieces = rest.empty() ? talk.output().next(block) : std::span<const std::string_view>{rest};
         if (!pieces.empty()) {
             const bool written = co_await write_block(pieces);
             if (written) continue;
         }
+        resting = true;
         if (!poked) co_await event.async_wait(asio::as_tuple(asio::use_awaitable));
+        resting = false;
         while (broken) co_await event.async_wait(asio::as_tuple(asio::use_awaitable));  // the reader looks for last replies
     }
+}
+
+/// What replies have made room for is said by who has read them, without waking the writer, as far as the kernel takes it at
+/// once. He goes on with the rest, with what TLS makes of it, and with the end.
+void Session::State::answer(Source& source)
+{
+    if (!resting || poked || broken || !connection.plain() || !talk.fill(source)) return poke();
+    const auto pieces = talk.output().next(block);
+    if (pieces.empty()) return;
+    std::size_t sent = 0;
+    try {
+        sent = connection.write_now(pieces);
+    } catch (const net::ConnectionLost&) {  // he meets it again
+    }
+    talk.output().wrote(sent);
+    for (const auto piece : pieces) {
+        const auto done = std::min(sent, piece.size());
+        sent -= done;
+        if (done < piece.size()) unsent.push_back(piece.substr(done));
+    }
+    if (!unsent.empty() || !talk.output().empty()) poke();
 }
 
 asio::awaitable<bool> Session::State::write_block(std::span<const std::string_view> pieces)
@@ -214,8 +243,10 @@ asio::awaitable<bool> Session::State::digest(Source& source)
         if (used == buffer.size() && done == 0 && !talk.stalled()) finish(End::Reason::out_of_step, "a reply without end");
         if (end) co_return false;
         if (talk.farewell().code != 0) watch_timer.cancel();
-        if (done > 0) poke();
+        const auto written = talk.output().written();
+        if (done > 0) answer(source);
         if (!talk.stalled()) co_return true;
+        if (talk.output().written() != written) continue;  // it was ours to say, and nobody else will wake us
         co_await room.async_wait(asio::as_tuple(asio::use_awaitable));
         const auto cancelled = co_await asio::this_coro::cancellation_state;
         if (cancelled.cancelled() != asio::cancellation_type::none) co_return false;

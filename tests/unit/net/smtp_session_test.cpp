@@ -258,6 +258,24 @@ TEST_CASE("whatever goes wrong, it ends in time and we say of each recipient wha
     }
 }
 
+TEST_CASE("a server that changes its mind with its next breath is heard once the message is out")
+{
+    for (const auto pace : {Pace::one_by_one, Pace::grouped, Pace::overlapped}) {
+        CAPTURE(name(pace));
+        // One segment has the leave to send the message and what became of it; nothing follows the message itself.
+        SmtpPeer peer{{"--on", "DATA after=3 times=1 extra='450 4.3.0 after all not'", "--on",
+                       "MESSAGE after=3 times=1 reply='450 4.3.0 said already' silent=yes"}};
+        Mail mail{10};
+        const auto begin = std::chrono::steady_clock::now();
+        CHECK(deliver(peer, mail, patient(pace)).reason == Reason::ended);
+        CHECK(std::chrono::steady_clock::now() - begin < 15s);
+        CHECK(mail.with(Outcome::delivered) == 9);
+        CHECK(mail.with(Outcome::refused) == 1);
+        CHECK(mail.replies["r3@x"].text == "after all not");
+        check_truth(peer, mail);
+    }
+}
+
 TEST_CASE("a server that will not be run ahead of says so, and a slower pace serves it")
 {
     SmtpPeer peer{{"--strict", "--offer", "PIPELINING"}};
