@@ -14,6 +14,23 @@ constexpr std::chrono::milliseconds gather_for{3};  // group commit: well within
 
 }  // namespace
 
+bool Recorder::room_for(std::size_t recipients)
+{
+    if (in_flight_ + recipients <= max_in_flight_) return true;
+    full_ = true;
+    if (enough()) changed_.notify();
+    return false;
+}
+
+/// Few large commits cost less than many small ones, but while one is written there must be room for what goes on. With a fast
+/// disk, or a slow relay, much is free after a commit, and most of that is gathered; where there was no more room, only so much
+/// that as many again fit while it is written.
+bool Recorder::enough() const
+{
+    const auto least = std::max<std::size_t>(1, max_in_flight_ * 3 / 8);
+    return pending_ >= (full_ ? least : std::max(least, room_ * 3 / 4));
+}
+
 void Recorder::progress(const store::RangeProgress& progress, std::size_t recipients)
 {
     auto& range = ranges_[{progress.delivery_id, progress.first_id}];
@@ -24,7 +41,7 @@ void Recorder::progress(const store::RangeProgress& progress, std::size_t recipi
     range.done_id = done;
     pending_ += recipients;
     ++noted_;
-    if (noted_ == durable_ + 1 || pending_ >= gather_at_most_) changed_.notify();
+    if (noted_ == durable_ + 1 || enough()) changed_.notify();
 }
 
 void Recorder::outcome(store::RecipientOutcome outcome, std::size_t recipients)
@@ -32,7 +49,7 @@ void Recorder::outcome(store::RecipientOutcome outcome, std::size_t recipients)
     outcomes_.push_back(std::move(outcome));
     pending_ += recipients;
     ++noted_;
-    if (noted_ == durable_ + 1 || pending_ >= gather_at_most_) changed_.notify();
+    if (noted_ == durable_ + 1 || enough()) changed_.notify();
 }
 
 asio::awaitable<void> Recorder::flush()
@@ -60,7 +77,7 @@ asio::awaitable<void> Recorder::run()
             co_await changed_.wait(seen, std::chrono::hours{1});
             continue;
         }
-        if (pending_ < gather_at_most_ && !finishing_) co_await changed_.wait(seen, gather_for);
+        if (!enough() && !finishing_) co_await changed_.wait(seen, gather_for);
         std::vector<store::RangeProgress> ranges;
         for (auto& [key, range] : ranges_) ranges.push_back(std::move(range));
         ranges_.clear();
@@ -87,6 +104,8 @@ asio::awaitable<void> Recorder::run()
         }
         durable_ = upto;
         in_flight_ -= count;
+        room_ = max_in_flight_ - std::min(in_flight_, max_in_flight_);
+        full_ = false;
         recorded_.notify();
         if (told_ && !finished.empty()) told_(finished);
         for (const auto& wake : wake_) wake();

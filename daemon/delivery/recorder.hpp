@@ -23,12 +23,13 @@ public:
           changed_{executor},
           recorded_{executor},
           max_in_flight_{max_in_flight},
-          gather_at_most_{std::max<std::size_t>(1, max_in_flight * 3 / 8)},
+          room_{max_in_flight},
           retry_for_{retry_for}
     {
     }
 
-    bool room_for(std::size_t recipients) const { return in_flight_ + recipients <= max_in_flight_; }
+    /// False: not before a commit, which waits for less then, or before something is taken back.
+    bool room_for(std::size_t recipients);
     void written(std::size_t recipients) { in_flight_ += recipients; }
     /// Given back without an outcome: it will be written again.
     void taken_back(std::size_t recipients)
@@ -54,14 +55,17 @@ public:
     std::size_t max_in_flight() const { return max_in_flight_; }
 
 private:
+    bool enough() const;
+
     StoreThread& store_;
     Event changed_, recorded_;
     std::size_t max_in_flight_;
-    std::size_t gather_at_most_;  // recipients: then the commit does not wait, and while it runs there is room for as many more
+    std::size_t room_;  // recipients that could be written after the last commit
     std::int64_t retry_for_;
     std::size_t in_flight_ = 0;
     std::size_t pending_ = 0;  // recipients among what waits below
     std::uint64_t noted_ = 0, durable_ = 0;
+    bool full_ = false;  // somebody was refused room since the last commit
     bool finishing_ = false;
     std::map<std::pair<std::int64_t, std::int64_t>, store::RangeProgress> ranges_;
     std::vector<store::RecipientOutcome> outcomes_;
