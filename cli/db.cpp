@@ -75,8 +75,7 @@ std::function<void(store::Database&)> pausing(Context& context, const std::files
     return [&context, backup](store::Database& db) {
         const auto by = context.by();
         store::Transaction transaction{db};
-        for (const auto& relay : context.config().relays) store::pause_relay(db, relay.name, by.who, by.at);
-        store::pause_relay(db, store::other_relays, by.who, by.at);
+        store::pause_every_relay(db, by.who, by.at);
         store::journal(db, by, {"database-restored", std::nullopt, "", "from " + backup.string()});
         transaction.commit();
     };

@@ -198,7 +198,7 @@ Exit run_pause(Context& context)
         }
         done.append(done.empty() ? "" : ", ").append(word);
     }
-    if (context.args().all("TARGET").empty()) store::pause_relay(db, store::other_relays, by.who, by.at);
+    if (context.args().all("TARGET").empty()) store::pause_every_relay(db, by.who, by.at);
     context.finish(transaction, "paused " + done);
     return Exit::done;
 }
@@ -215,7 +215,7 @@ Exit run_resume(Context& context)
         std::string& names = was_paused ? resumed : running;
         names.append(names.empty() ? "" : ", ").append(word);
     }
-    if (!any_paused(db, context.config())) store::resume_relay(db, store::other_relays, by.who, by.at);
+    if (!any_paused(db, context.config())) store::resume_every_relay(db, by.who, by.at);
     std::string said = resumed.empty() ? "" : "resumed " + resumed;
     if (!running.empty()) said += (said.empty() ? "" : "; ") + std::string{"not paused: "} + running;
     context.finish(transaction, said);

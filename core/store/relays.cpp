@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
 
-std::string in_words(std::string_view relay) { return relay == other_relays ? "every other relay" : std::string{relay}; }
+std::string in_words(std::string_view relay) { return relay == other_relays ? "every relay" : std::string{relay}; }
 
 std::optional<RelayState> known_state(Database& db, std::string_view relay)
 {
@@ -85,6 +85,25 @@ bool resume_relay(Database& db, std::string_view relay, std::string_view actor, 
                 {.event = "relay-resumed", .list_id = {}, .address = {}, .detail = in_words(relay)});
     transaction.commit();
     return resumed;
+}
+
+void pause_every_relay(Database& db, std::string_view actor, std::int64_t now)
+{
+    Transaction transaction{db};
+    auto mark = db.prepared("UPDATE relay SET paused_until = :until, paused_by = 'operator', updated_at = :now");
+    mark.bind(":until", for_ever).bind(":now", now).run();
+    pause_relay(db, other_relays, actor, now);
+    transaction.commit();
+}
+
+void resume_every_relay(Database& db, std::string_view actor, std::int64_t now)
+{
+    Transaction transaction{db};
+    resume_relay(db, other_relays, actor, now);
+    auto mark =
+        db.prepared("UPDATE relay SET paused_until = 0, paused_by = '', failures = 0, updated_at = :now WHERE paused_until > 0");
+    mark.bind(":now", now).run();
+    transaction.commit();
 }
 
 std::vector<Usage> relay_usage(Database& db, std::string_view relay, std::int64_t from_minute)

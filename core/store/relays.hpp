@@ -33,6 +33,9 @@ void relay_pace(Database& db, std::string_view relay, std::int64_t pace, std::in
 void pause_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now);
 /// True when it was paused.
 bool resume_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now);
+/// All that are known, by whatever name, and other_relays.
+void pause_every_relay(Database& db, std::string_view actor, std::int64_t now);
+void resume_every_relay(Database& db, std::string_view actor, std::int64_t now);
 
 /// What a relay was asked to take in one minute.
 struct Usage {

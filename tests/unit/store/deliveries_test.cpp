@@ -437,6 +437,15 @@ TEST_CASE("an operator's pause outlives failures and successes of the relay")
     CHECK(relay_state(site.db, "renamed").name == "renamed");
     CHECK(resume_relay(site.db, other_relays, "cli:admin", now));
     CHECK(relay_state(site.db, "renamed").paused_until == 0);
+    pause_every_relay(site.db, "cli:admin", now);
+    CHECK(relay_state(site.db, "relay").paused_by == "operator");
+    CHECK(relay_state(site.db, "renamed").paused_by == "operator");
+    CHECK(resume_relay(site.db, "renamed", "cli:admin", now));
+    CHECK(relay_state(site.db, "renamed").paused_until == 0);
+    CHECK(relay_state(site.db, "other").paused_by == "operator");
+    resume_every_relay(site.db, "cli:admin", now);
+    CHECK(relay_state(site.db, "relay").paused_until == 0);
+    CHECK(relay_state(site.db, "other").paused_until == 0);
 }
 
 TEST_CASE("explain counts whom a post would reach, each once")
