@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <ostream>
 #include <span>
-#include <string>
 
 #include "cli/context.hpp"
 #include "cli/output.hpp"

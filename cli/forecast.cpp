@@ -118,9 +118,11 @@ private:
     /// When the first of the relays that may send it has room in its limits again; 0: one has room, or none will ever work.
     std::int64_t limits_until(const queue::Load& load) const
     {
+        const auto works = [&](const queue::Outlet& outlet) { return outlet.opens_at <= now_; };
+        const bool backups_rest = std::ranges::any_of(outlets_, [&](const auto& o) { return !o.backup && works(o); });
         std::int64_t until = 0;
         for (std::size_t i = 0; i < load.outlets.size(); ++i) {
-            if (!load.outlets[i] || outlets_[i].opens_at > now_) continue;
+            if (!load.outlets[i] || !works(outlets_[i]) || (outlets_[i].backup && backups_rest)) continue;
             const auto& meter = outlets_[i].meter;
             const auto room = queue::allowance(meter.limits, meter.usage, now_, meter.reserve_percent, urgency_of(load.rank));
             if (room.copies() > 0) return 0;

@@ -117,7 +117,8 @@ void print_posts(std::ostream& out, const Array& posts)
         const auto text = [&post](std::size_t field) { return cell_text(post[field].value); };
         out << "post " << text(0) << " \"" << text(1) << "\": " << text(5) << " recipients left"
             << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10);
-        if (!text(11).empty()) out << "; the limits of its relays leave nothing before " << text(11);
+        if (!std::holds_alternative<std::nullptr_t>(post[11].value.as))
+            out << "; the limits of its relays leave nothing before " << text(11);
         out << '\n';
     }
     if (posts.size() > posts_shown) out << "and " << posts.size() - posts_shown << " more: \"majlis queue list\"\n";

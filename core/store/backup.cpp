@@ -78,9 +78,9 @@ std::string write_failure(const SQLite::Exception& error, std::string_view copy)
     // Where a copy fails, the code that SQLiteCpp calls plain is the extended one.
     const int code = (error.getErrorCode() & ~0xff) != 0 ? error.getErrorCode() : error.getExtendedErrorCode();
     if ((error.getErrorCode() & 0xff) == SQLITE_FULL)
-        return std::string{copy} + " cannot be written: its disk is full; make room, or name a file on another disk";
+        return std::string{copy} + " cannot be written: its disk is full; make room";
     if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE)
-        return std::string{copy} + " cannot be written (" + error.what() + "); look at its disk, or name a file on another one";
+        return std::string{copy} + " cannot be written (" + error.what() + "); look at its disk (dmesg)";
     return {};
 }
 

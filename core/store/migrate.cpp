@@ -23,9 +23,9 @@ void check_references(SQLite::Database& connection, const schema::Migration& mig
 {
     SQLite::Statement broken{connection, "PRAGMA foreign_key_check"};
     if (broken.executeStep())
-        throw DatabaseError{"the database cannot be brought forward: " + std::string{migration.name} +
-                            " would leave broken references in table '" + broken.getColumn(0).getString() +
-                            "'; nothing was changed, run 'majlis db check'"};
+        throw UnusableDatabase{"the database cannot be brought forward: " + std::string{migration.name} +
+                               " would leave broken references in table '" + broken.getColumn(0).getString() +
+                               "'; nothing was changed, run 'majlis db check'"};
 }
 
 /// One step; another process may have done it while we waited for the lock.

@@ -89,7 +89,7 @@ asio::awaitable<void> Intake::once()
         what = error.what();
     }
     if (!failure) {
-        co_await note_state("stopped", Contact::made);
+        co_await note_state("stopped", Contact::none);
         co_return;
     }
     co_await note_state("failed", Contact::none, what);
@@ -106,7 +106,7 @@ std::chrono::milliseconds Intake::delay_before_next(bool lasting)
     return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter(random_)));
 }
 
-/// A state that lasts is noted again from time to time, as its time tells people that the inbox is well.
+/// A state that lasts is noted again from time to time: last_ok_at tells people that the inbox is well.
 asio::awaitable<void> Intake::note_state(std::string state, Contact contact, std::string error)
 {
     const auto now = unix_now();
@@ -146,6 +146,7 @@ asio::awaitable<void> Intake::converse(Stay stay)
     const auto session = std::move(*opened);
     recovered_.clear();
     if (failures_ > 0 && in_trouble) in_trouble({});
+    co_await note_state("connected", Contact::made);
     log::info("inbox-connected", {{"inbox", inbox_.name}, {"server", session->endpoint().text()}});
     do {
         auto folder = co_await visit_all(*session);

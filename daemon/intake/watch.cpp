@@ -80,6 +80,7 @@ asio::awaitable<void> Intake::watch(Session& session, OpenFolder& folder)
         const auto limit = files ? quiet : std::min(times.idle, left_until(end));
         const bool news = co_await wait_for_news(session, folder, limit);
         if (!news && !stop_.requested()) co_await file(session, folder);
+        co_await note_state(state_, store::Contact::made);
     }
 }
 

@@ -444,6 +444,9 @@ class Several(Outbox):
         shown = self.majlis.run("status").stdout
         self.assertIn("20 recipients left", shown)
         self.assertIn("; the limits of its relays leave nothing before ", shown)
+        self.majlis.write_config(relay=[self.relay_to(self.out)])  # as if the provider allowed all
+        self.assertNotIn("the limits of its relays", self.majlis.run("status").stdout)
+        self.majlis.write_config(relay=[self.relay_to(self.out, limits=["20 recipients/minute"], reserve="0%")])
         told = self.majlis.run("explain", stdin=mail.make(self.people[0], [world.address("rabat")])).stdout
         self.assertIn("  quota 20 recipients/minute: this post needs 40 of 0 left", told)
         self.majlis.run("queue", "pause")
