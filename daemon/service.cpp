@@ -15,7 +15,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -28,7 +27,7 @@
 #include "daemon/archiving.hpp"
 #include "daemon/chores.hpp"
 #include "daemon/clock.hpp"
-#include "daemon/delivery/relay.hpp"
+#include "daemon/delivery/pool.hpp"
 #include "daemon/digests.hpp"
 #include "daemon/event.hpp"
 #include "daemon/intake/intake.hpp"
@@ -61,14 +60,6 @@ store::DatabaseOptions daemon_options(const Config& config)
     return options;
 }
 
-std::vector<store::DomainRule> domain_rules(const Config& config)
-{
-    std::vector<store::DomainRule> rules;
-    for (const auto& domain : config.domains)
-        rules.push_back({domain.name, domain.domains, limits_of(domain.limits), domain.reserve_percent});
-    return rules;
-}
-
 /// All parts, wired. Members are destroyed from the last to the first: the loop outlives everything that runs on it.
 class Service {
 public:
@@ -78,16 +69,9 @@ public:
           store_{config.database, store::Open::upgrade, daemon_options(config)},
           owner_{config}
     {
-        shop_.ends_when_idle = options.round == Round::once;
-        shop_.random = [this] { return std::uniform_real_distribution<double>{0, 1}(engine_); };
-        shop_.relay_in_trouble = [this](const delivery::Relay& relay, const std::string& reason) {
-            relay_in_trouble(relay, reason);
-        };
-        recorder_.on_room([this] {
-            // Where room is scarce, whoever is furthest behind his weight takes of it first.
-            for (const auto relay : sent_.order()) relays_[relay]->wake();
-        });
-        recorder_.on_finished([this](const std::vector<store::Finished>& finished) { finished_deliveries(finished); });
+        pool_.in_trouble = [this](const delivery::Relay& relay, const std::string& reason) { relay_in_trouble(relay, reason); };
+        pool_.all_sent = [this] { step_.notify(); };
+        pool_.on_finished([this](const std::vector<store::Finished>& finished) { finished_deliveries(finished); });
         judging_.outbox_filled = [this] {
             work_.notify();
             reports_.wake();
@@ -103,7 +87,7 @@ public:
         moderating_.outbox_filled = [this] { work_.notify(); };
         digests_.outbox_filled = [this] { work_.notify(); };
         chores_.outbox_filled = [this] { work_.notify(); };
-        chores_.relays_that_work = [this] { return relays_that_work(); };
+        chores_.relays_that_work = [this] { return pool_.working(); };
         archiving_.mail_comes_in = [this] { return judging_.busy() || backlog_comes_in(); };
         judging_.set_aside = [this](std::int64_t arrival, const std::string& reason) {
             NoticeValues values;
@@ -155,15 +139,14 @@ private:
             log::critical("part-failed", {{"part", name}, {"error", what.what()}});
         }
         if (!failure_) failure_ = error;
-        if (senders_ == 0) recorder_.finish();
+        pool_.finish_if_idle();
         begin_stop();
     }
 
     asio::awaitable<void> start()
     {
         auto prepare = [this](store::Database& db) {
-            dispatcher_ = std::make_unique<store::Dispatcher>(db, store::DomainLimits{db, domain_rules(config_), unix_now()});
-            dispatcher_->recover();
+            pool_.recover(db);
             store::drop_incomplete_content(db);
             const auto before = store::daemon_state(db);
             if (before && before->state != "stopped") {
@@ -173,13 +156,8 @@ private:
             store::daemon_started(db, getpid(), MAJLIS_VERSION, unix_now());
             return store::site_secret(db);
         };
-        shop_.token_key = co_await run_patiently(store_, std::move(prepare));
-        for (const auto& relay : config_.relays) {
-            auto login = std::make_unique<LoginSource>(driver_, reader_, relay.credentials);
-            relays_.push_back(std::make_unique<delivery::Relay>(loop_.get_executor(), relay, std::move(login), shop_));
-            co_await relays_.back()->restore();
-        }
-        for (const auto& relay : relays_) shop_.relays.push_back(relay.get());
+        auto token_key = co_await run_patiently(store_, std::move(prepare));
+        co_await pool_.open(std::move(token_key));
         for (const auto& inbox : config_.inboxes) {
             intakes_.push_back(std::make_unique<intake::Intake>(intake::Wiring{.store = store_,
                                                                                .driver = driver_,
@@ -213,26 +191,20 @@ private:
     asio::awaitable<void> forever()
     {
         co_await start();
-        spawn("recorder", recorder_.run());
+        spawn("recorder", pool_.record());
         spawn("judging", judging_.run());
         spawn("moderating", moderating_.run());
         spawn("digests", digests_.run());
         for (const auto& mirror : mirrors_) spawn("mirror", mirror->run());
         for (const auto& intake : intakes_) spawn("intake", intake->run());
-        senders_ = 0;
-        for (const auto& relay : relays_)
-            for (unsigned i = 0; i < relay->config().connections; ++i) {
-                ++senders_;
-                spawn("delivery", send(*relay));
-            }
+        pool_.send([this](asio::awaitable<void> connection) { spawn("delivery", std::move(connection)); });
         if (reports_.wanted()) spawn("reports", reports_.run());
-        spawn("new-first", hand_out_new());
+        spawn("new-first", pool_.hand_out_new());
         spawn("watch", watch());
         spawn("beat", pulse_.beat());
         spawn("watchdog", pulse_.feed_watchdog());
         spawn("housekeeping", chores_.run());
         spawn("archive", archiving_.run());
-        if (senders_ == 0) recorder_.finish();
         sd_notify(0, "READY=1\nSTATUS=running");
         log::notice("ready");
     }
@@ -242,7 +214,7 @@ private:
     {
         spawn("limit", round_limit());
         co_await start();
-        spawn("recorder", recorder_.run());
+        spawn("recorder", pool_.record());
         sd_notify(0, "READY=1");
         intakes_left_ = intakes_.size();
         for (const auto& intake : intakes_) spawn("intake", take_once(*intake));
@@ -256,17 +228,11 @@ private:
         co_await moderating_.drain();
         co_await attempt("digests-failed", all_digests());
         co_await chores_.once();
-        senders_ = 0;
-        for (const auto& relay : relays_)
-            for (unsigned i = 0; i < relay->config().connections; ++i) {
-                ++senders_;
-                spawn("delivery", send(*relay));
-            }
-        while (senders_ > 0) {
+        pool_.send([this](asio::awaitable<void> connection) { spawn("delivery", std::move(connection)); });
+        while (pool_.sends()) {
             const auto seen = step_.generation();
             co_await step_.wait(seen, 1s);
         }
-        recorder_.finish();
         co_await chores_.tell_owner();
         if (reports_.wanted()) co_await reports_.drain();
         co_await archiving_.rest();
@@ -329,39 +295,6 @@ private:
         }
     }
 
-    /// While all connections are busy with long posts, one of them looks at what has come: of the relay that is furthest behind.
-    asio::awaitable<void> hand_out_new()
-    {
-        auto seen = work_.generation();
-        while (!stop_.requested()) {
-            co_await work_.wait(seen, 1h);
-            seen = work_.generation();
-            for (const auto relay : sent_.order())
-                if (relays_[relay]->look_for_new()) break;
-        }
-    }
-
-    asio::awaitable<void> send(delivery::Relay& relay)
-    {
-        for (bool over = false; !over;) {
-            std::string failure;
-            try {
-                co_await relay.run_connection();
-                over = true;
-            } catch (const std::exception& error) {
-                failure = error.what();  // a full disk, say
-            }
-            if (failure.empty()) continue;
-            log::error("delivery-failed", {{"relay", relay.name()}, {"error", failure}});
-            over = stop_.requested() || options_.round == Round::once;
-            if (!over) co_await stop_.pause(5s);
-        }
-        --senders_;
-        step_.notify();
-        // The outcomes of the last connection are recorded before the recorder may go.
-        if (senders_ == 0 && options_.round == Round::forever) recorder_.finish();
-    }
-
     /// The command line writes into the same database: what it changed is noticed here.
     asio::awaitable<void> watch()
     {
@@ -392,14 +325,6 @@ private:
         digests_.wake();
         chores_.wake();
         reports_.wake();
-    }
-
-    std::vector<std::string> relays_that_work() const
-    {
-        std::vector<std::string> names;
-        for (const auto& relay : relays_)
-            if (relay->failures() == 0) names.push_back(relay->name());
-        return names;
     }
 
     bool backlog_comes_in() const
@@ -456,13 +381,13 @@ private:
         digests_.wake();
         reports_.cancel();
         reports_.wake();
-        for (const auto& relay : relays_) relay->wake();
+        pool_.wake();
         sd_notify(0, "STOPPING=1\nSTATUS=stopping");
         abort_timer_.expires_after(abort_after);
         abort_timer_.async_wait([this](const boost::system::error_code& error) {
             if (error) return;
-            log::warning("stopping-hard", {{"in_flight", recorder_.in_flight()}});
-            for (const auto& relay : relays_) relay->abort();
+            log::warning("stopping-hard", {{"in_flight", pool_.in_flight()}});
+            pool_.abort();
             abort_timer_.expires_after(stop_within - abort_after);
             abort_timer_.async_wait([this](const boost::system::error_code& cut) {
                 if (!cut) loop_.stop();
@@ -509,19 +434,17 @@ private:
     StoreThread store_;
     OwnerNotices owner_;
     asio::thread_pool reader_{1};  // secrets: a password command may take its time
-    std::mt19937_64 engine_{std::random_device{}()};
     Stop stop_{loop_.get_executor()};
     Event work_{loop_.get_executor()}, step_{loop_.get_executor()};
     net::CurlDriver driver_{loop_.get_executor()};
-    delivery::AuthorPolicies policies_{loop_.get_executor(), store_, config_.site.resolver};
-    delivery::Copies copies_{store_, policies_, config_.authentication.trusted_servers, config_.site.templates};
-    delivery::Recorder recorder_{loop_.get_executor(), store_, config_.delivery.max_in_flight,
-                                 config_.delivery.retry_for.count()};
-    std::unique_ptr<store::Dispatcher> dispatcher_;
-    delivery::Turns turns_{loop_.get_executor()};
-    queue::Shares sent_;
-    delivery::Workshop shop_{store_, dispatcher_, recorder_, copies_, driver_, stop_, work_,
-                             turns_, sent_,       {},        {},      {},      {},    false};
+    delivery::Pool pool_{loop_.get_executor(),
+                         {.store = store_,
+                          .driver = driver_,
+                          .reader = reader_,
+                          .stop = stop_,
+                          .work = work_,
+                          .config = config_,
+                          .once = options_.round == Round::once}};
     Reports reports_{loop_.get_executor(), store_, config_, stop_};
     Judging judging_{loop_.get_executor(), store_, judge_context(config_), stop_};
     Moderating moderating_{loop_.get_executor(), store_, config_, stop_};
@@ -529,12 +452,11 @@ private:
     Chores chores_{loop_.get_executor(), store_, config_, owner_, stop_};
     Archiving archiving_{store_, stop_};
     Pulse pulse_{store_, stop_};
-    std::vector<std::unique_ptr<delivery::Relay>> relays_;
     std::vector<std::unique_ptr<intake::Intake>> intakes_;
     std::vector<std::unique_ptr<mirror::Mirror>> mirrors_;
     asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer abort_timer_{loop_};
-    std::size_t running_ = 0, senders_ = 0, intakes_left_ = 0;
+    std::size_t running_ = 0, intakes_left_ = 0;
     bool goodbye_said_ = false;
     std::exception_ptr failure_;
     ServiceEnd end_;
