@@ -4,15 +4,15 @@ composing cost, and what the layer does."""
 from .base import over, raw
 from .sinks import LightSink, bare_client, sessions
 
-# What the sink does not offer, how the bare client and our sessions go, and which part of the recipients is enough.
+# What the sink does not offer, how the bare client and our sessions go, and which part of the recipients is enough for one connection.
 OFFERS = {"with CHUNKING": ([], [], "chunked", 1), "without CHUNKING": (["--no-chunking"], ["--data"], "overlapped", 5)}
 MANY = 4_096
 
 
 def measure(bench):
     for offer, (hidden, bare, pace, part) in OFFERS.items():
-        count = bench.size["light"] // part
         for connections in (4, 1):
+            count = bench.size["light"] // (part if connections == 1 else 1)
             ours, theirs, layer = [], [], []
             for _ in range(bench.size["runs"]):
                 with LightSink(bench.folder("sink"), *hidden) as sink:
