@@ -100,8 +100,9 @@ void resume_every_relay(Database& db, std::string_view actor, std::int64_t now)
 {
     Transaction transaction{db};
     resume_relay(db, other_relays, actor, now);
-    auto mark =
-        db.prepared("UPDATE relay SET paused_until = 0, paused_by = '', failures = 0, updated_at = :now WHERE paused_until > 0");
+    // One that rests after a failure was not paused by anybody.
+    auto mark = db.prepared(
+        "UPDATE relay SET paused_until = 0, paused_by = '', failures = 0, updated_at = :now WHERE paused_by = 'operator'");
     mark.bind(":now", now).run();
     transaction.commit();
 }

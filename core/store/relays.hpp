@@ -35,6 +35,7 @@ void pause_relay(Database& db, std::string_view relay, std::string_view actor, s
 bool resume_relay(Database& db, std::string_view relay, std::string_view actor, std::int64_t now);
 /// All that are known, by whatever name, and other_relays.
 void pause_every_relay(Database& db, std::string_view actor, std::int64_t now);
+/// The operator's pauses alone: a failing relay goes on resting.
 void resume_every_relay(Database& db, std::string_view actor, std::int64_t now);
 
 /// What a relay was asked to take in one minute.

@@ -443,7 +443,10 @@ TEST_CASE("an operator's pause outlives failures and successes of the relay")
     CHECK(resume_relay(site.db, "renamed", "cli:admin", now));
     CHECK(relay_state(site.db, "renamed").paused_until == 0);
     CHECK(relay_state(site.db, "other").paused_by == "operator");
+    relay_failed(site.db, "renamed", "refused", now + 30, now);
     resume_every_relay(site.db, "cli:admin", now);
+    CHECK(relay_state(site.db, "renamed").paused_until == now + 30);  // it rests for another reason
+    CHECK(relay_state(site.db, "renamed").failures == 1);
     CHECK(relay_state(site.db, "relay").paused_until == 0);
     CHECK(relay_state(site.db, "other").paused_until == 0);
 }
