@@ -100,6 +100,6 @@ def headline(parts):
     if not any(figure["part"] == "fanout" for _, figure in rows):
         return ""
     peers = [name for name in _peers([figure for _, figure in rows]) if name != "bare client"]
-    stopped = any(beside["remark"] for _, figure in rows for beside in figure["beside"])
-    note = "\n\\* the pace over a part of them, as RESULTS.md says.\n" if stopped else ""
+    remarked = any(beside["remark"] for _, figure in rows for beside in figure["beside"])
+    note = "\n\\* RESULTS.md says over how many.\n" if remarked else ""
     return _table(rows, peers, ratio=False) + note
