@@ -141,7 +141,7 @@ class Reports(SinkCase):
         self.make_bare()
         self.majlis.run("report", "push")
         self.wait(lambda: len(self.commits()) == 1, "the report at the remote")
-        self.assertNotIn("not pushed yet", self.majlis.run("report", "list").stdout)
+        self.wait(lambda: "not pushed yet" not in self.majlis.run("report", "list").stdout, "the success is shown")
 
     def test_check_tells_that_git_is_missing_before_a_report_comes(self):
         self.install()
