@@ -59,7 +59,9 @@ bool Dispatcher::anything_to_do(std::int64_t now)
 
 void Dispatcher::fill_delivery(Work& work)
 {
-    auto row = db_.prepared("SELECT content_id, list_id, kind, priority, created_at FROM delivery WHERE id = ?1");
+    auto row = db_.prepared(
+        "SELECT d.content_id, d.list_id, d.kind, d.priority, d.created_at, c.size FROM delivery d JOIN content c "
+        "ON c.id = d.content_id WHERE d.id = ?1");
     row->bind(1, work.delivery_id);
     if (!row->executeStep()) throw std::runtime_error{"no delivery " + std::to_string(work.delivery_id)};
     work.content_id = row->getColumn(0).getInt64();
@@ -67,6 +69,7 @@ void Dispatcher::fill_delivery(Work& work)
     work.kind = row->getColumn(2).getString() == "notice" ? Work::Kind::notice : Work::Kind::post;
     work.priority = static_cast<Priority>(row->getColumn(3).getInt());
     work.created_at = row->getColumn(4).getInt64();
+    work.bytes = static_cast<std::uint64_t>(row->getColumn(5).getInt64());
 }
 
 std::optional<Work> Dispatcher::lease(const WorkRequest& request)
@@ -159,11 +162,6 @@ const Scope& Dispatcher::scope(std::int64_t delivery_id)
     return scopes_.emplace(delivery_id, load_scope(db_, delivery_id)).first->second;
 }
 
-bool Dispatcher::may_send(const Scope& scope, const WorkRequest& request) const
-{
-    return std::ranges::none_of(scope.targets, [&](std::int64_t list) { return request.lists_refused.contains(list); });
-}
-
 /// Asked after a step that found nobody.
 bool Dispatcher::slice_over()
 {
@@ -176,8 +174,9 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
     const std::size_t want = from == Priority::urgent ? request.want_urgent : request.want;
     for (int priority = static_cast<int>(from); priority <= static_cast<int>(to); ++priority) {
         auto due = db_.prepared(
-            "SELECT r.delivery_id, r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind "
-            "FROM delivery_recipient r JOIN delivery d ON d.id = r.delivery_id "
+            "SELECT r.delivery_id, r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind, "
+            "(SELECT size FROM content WHERE id = d.content_id) FROM delivery_recipient r JOIN delivery d ON d.id = "
+            "r.delivery_id "
             "WHERE r.state = 'deferred' AND r.waits_for = '' AND r.priority = ?1 AND r.next_attempt_at <= ?2 AND d.state = "
             "'active' "
             "ORDER BY r.next_attempt_at LIMIT ?3");
@@ -198,7 +197,7 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
             if (rows_out_.contains(row_key(delivery, recipient))) continue;
             const bool notice = due->getColumn(6).getString() == "notice";
             const auto list = notice ? due->getColumn(5).getInt64() : recipient.list_id;
-            if (list == 0 ? request.site == WorkRequest::Site::refused : request.lists_refused.contains(list)) continue;
+            if (!may_send(list, static_cast<std::uint64_t>(due->getColumn(7).getInt64()), request)) continue;
             if (!work.recipients.empty() && work.delivery_id != delivery) continue;
             if (const auto rule = kept_back_by(recipient)) {
                 kept_back.push_back({delivery, std::move(recipient), *rule});

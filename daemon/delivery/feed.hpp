@@ -13,6 +13,7 @@
 #include "core/queue/shares.hpp"
 #include "core/store/dispatch.hpp"
 #include "core/token/token.hpp"
+#include "daemon/counted.hpp"
 #include "daemon/delivery/copies.hpp"
 #include "daemon/delivery/recorder.hpp"
 #include "net/smtp/transaction.hpp"
@@ -31,6 +32,7 @@ struct Batch {
     std::vector<std::size_t> unused;  // of them, never really tried
     bool gap = false;                 // somebody came back without an outcome: the watermark stays before him
     bool overtaken = false;           // by a batch of another delivery: that happens to it once
+    std::optional<Counted> out;       // while it is in a relay's hands
 };
 
 /// How one relay sends, fixed for a connection.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <span>
 
 #include "core/log/log.hpp"
 #include "core/store/lists.hpp"
@@ -35,9 +36,29 @@ struct Answer {
     bool unfinished = false;
 };
 
-/// On the store thread. `senders`: whose lists this relay may send for; nullptr: all.
-Answer ask(store::Database& db, store::Dispatcher& dispatcher, store::WorkRequest request, const RelayConfig* senders)
+/// On the store thread.
+bool takes(store::Database& db, const OtherRelay& other, std::uint64_t bytes, std::span<const std::int64_t> lists)
 {
+    if (other.largest != 0 && bytes > other.largest) return false;
+    return other.config->senders.empty() || std::ranges::all_of(lists, [&](std::int64_t id) {
+               const auto list = store::find_list(db, id);
+               return list && may_send_for(*other.config, list->address);
+           });
+}
+
+/// What the request asks about others is answered as long as these live.
+void tell_of(const std::vector<OtherRelay>& others, store::Database& db, store::WorkRequest& request)
+{
+    request.another_takes = [&others, &db](std::uint64_t bytes, std::span<const std::int64_t> lists) {
+        return std::ranges::any_of(others, [&](const OtherRelay& other) { return takes(db, other, bytes, lists); });
+    };
+}
+
+/// On the store thread. `senders`: whose lists this relay may send for; nullptr: all.
+Answer ask(store::Database& db, store::Dispatcher& dispatcher, store::WorkRequest request, const RelayConfig* senders,
+           const std::vector<OtherRelay>& others)
+{
+    tell_of(others, db, request);
     Answer answer;
     answer.state = store::relay_state(db, request.relay);
     if (answer.state.paused_until > request.now) return answer;
@@ -103,6 +124,7 @@ store::WorkRequest Leasing::request(std::int64_t now, Look look, const queue::Po
     request.want_urgent = std::min(may_lease(urgent, 1), most);
     request.now = now;
     request.counted = !config_.limits.empty();
+    request.largest = largest_;
     if (look == Look::what_is_new) request.look = store::WorkRequest::Look::what_is_new;
     return request;
 }
@@ -127,8 +149,8 @@ asio::awaitable<Lease> Leasing::lease(Look look, const queue::Portion& portion)
     const auto booked = std::max(wanted.want, wanted.want_urgent);
     const auto booked_messages = messages_for(booked, per_message);
     ledger_.note(now, booked, booked_messages);
-    auto look_up = [this, wanted](store::Database& db) {
-        return ask(db, *shop_.dispatcher, wanted, config_.senders.empty() ? nullptr : &config_);
+    auto look_up = [this, wanted, others = others()](store::Database& db) {
+        return ask(db, *shop_.dispatcher, wanted, config_.senders.empty() ? nullptr : &config_, others);
     };
     Answer answer;
     std::exception_ptr failure;
@@ -149,6 +171,7 @@ asio::awaitable<Lease> Leasing::lease(Look look, const queue::Portion& portion)
         found.batch->work = std::move(*answer.work);
         found.batch->booked_at = now;
         found.batch->booked_per_message = per_message;
+        found.batch->out.emplace(shop_.batches_out);
         shop_.turns.took(share_, got);
         found.trial = health_.begin_trial();
         co_return found;
@@ -159,6 +182,28 @@ asio::awaitable<Lease> Leasing::lease(Look look, const queue::Portion& portion)
     if (answer.next_due && *answer.next_due > now) found.wait_until = std::min(found.wait_until, *answer.next_due);
     if (wanted.want == 0) found.wait_until = std::min(found.wait_until, std::max(ordinary.next_at, now + 1));
     co_return found;
+}
+
+/// One that stands in for others has its turn only when all of them rest: nothing is left to it but by another like it.
+std::vector<OtherRelay> Leasing::others() const
+{
+    std::vector<OtherRelay> others;
+    for (const Relay* relay : shop_.relays)
+        if (&relay->config() != &config_ && (config_.backup || !relay->config().backup))
+            others.push_back({&relay->config(), relay->largest()});
+    return others;
+}
+
+asio::awaitable<bool> Leasing::left_to_another(std::shared_ptr<Batch> batch)
+{
+    auto look_up = [this, batch, largest = largest_, others = others()](store::Database& db) {
+        store::WorkRequest request;
+        request.largest = largest;
+        tell_of(others, db, request);
+        return shop_.dispatcher->left_to_another(request, batch->work);
+    };
+    const bool left = co_await run_patiently(shop_.store, std::move(look_up));
+    co_return left;
 }
 
 /// Outcomes first, then the lease: whoever takes it next must see how far it came.
@@ -183,7 +228,9 @@ asio::awaitable<void> Leasing::end(std::shared_ptr<Batch> batch)
         if (!released && shop_.stop.requested()) co_return;  // the next start frees it
         if (!released) co_await shop_.stop.pause(std::chrono::seconds{1});
     }
-    if (batch->gap) shop_.work.notify();
+    batch->out.reset();
+    const bool last = shop_.ends_when_idle && shop_.batches_out == 0;  // who waited for what might come back waits no longer
+    if (batch->gap || last) shop_.work.notify();
 }
 
 }  // namespace majlis::delivery

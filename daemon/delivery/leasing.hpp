@@ -25,6 +25,12 @@ struct Lease {
     bool trial = false;           // whether the relay works again is seen by this batch
 };
 
+/// Another relay, as far as something may be left to it.
+struct OtherRelay {
+    const RelayConfig* config;
+    std::uint64_t largest;  // bytes, of a mail; 0: it has named no limit, or has not been asked yet
+};
+
 /// None of the batch was tried.
 void put_back(Batch& batch);
 
@@ -39,6 +45,12 @@ public:
     /// All of it has come back, with an outcome or without.
     boost::asio::awaitable<void> end(std::shared_ptr<Batch> batch);
 
+    /// What the server says that it takes (RFC 1870), in bytes; 0: it names no limit.
+    void learn_largest(std::uint64_t bytes) { largest_ = bytes; }
+    std::uint64_t largest() const { return largest_; }
+    /// Another relay takes what this one can not: from now on no lease of this relay brings it.
+    boost::asio::awaitable<bool> left_to_another(std::shared_ptr<Batch> batch);
+
     /// A backup relay works only while all others rest.
     bool stands_back(std::int64_t now) const;
     std::size_t share() const { return share_; }              ///< which of the relays it is, in turns and sent
@@ -47,6 +59,7 @@ public:
 
 private:
     bool waits(Look look, std::int64_t now) const;
+    std::vector<OtherRelay> others() const;
     store::WorkRequest request(std::int64_t now, Look look, const queue::Portion& portion, const queue::Allowance& ordinary,
                                const queue::Allowance& urgent) const;
 
@@ -56,6 +69,7 @@ private:
     queue::Ledger ledger_;
     std::size_t per_message_;
     std::size_t share_;
+    std::uint64_t largest_ = 0;
 };
 
 }  // namespace majlis::delivery

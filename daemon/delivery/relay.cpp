@@ -10,6 +10,7 @@
 #include "core/queue/portion.hpp"
 #include "core/store/relays.hpp"
 #include "daemon/clock.hpp"
+#include "daemon/counted.hpp"
 #include "daemon/patience.hpp"
 #include "net/within.hpp"
 
@@ -21,7 +22,8 @@ constexpr std::chrono::seconds connect_limit{60};
 constexpr std::chrono::seconds idle_limit{60};  // then the connection is closed with QUIT
 constexpr std::int64_t no_more_for = 300;       // seconds until a relay that took no further connection is asked for one again
 constexpr std::int64_t note_pace_every = 10;    // seconds
-constexpr std::uint64_t every_personal = 10;    // personal = "auto": every tenth post has personal copies
+constexpr std::chrono::seconds come_back_look{1};
+constexpr std::uint64_t every_personal = 10;  // personal = "auto": every tenth post has personal copies
 
 }  // namespace
 
@@ -171,11 +173,7 @@ asio::awaitable<bool> Relay::open(Line& line)
         auto login = co_await login_->get();
         std::optional<std::unique_ptr<net::Connection>> connection;
         {
-            struct Opening {
-                explicit Opening(std::size_t& all) : count{all} { ++count; }
-                ~Opening() { --count; }
-                std::size_t& count;
-            } const opening{opening_};
+            const Counted opening{opening_};
             // A stop does not wait for a server that does not answer.
             auto connected = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
             connection = std::move(connected);
@@ -186,6 +184,7 @@ asio::awaitable<bool> Relay::open(Line& line)
         options.window = config_.window;
         line.session = std::make_unique<smtp::Session>(std::move(**connection), options);
         sessions_.push_back(line.session.get());
+        leasing_.learn_largest(line.session->offer().max_size);
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
         co_return true;
     } catch (const net::ConnectError& error) {
@@ -225,6 +224,11 @@ asio::awaitable<bool> Relay::make_ready(Line& line, std::shared_ptr<Batch> batch
     if (why.empty()) co_return true;
     put_back(*batch);
     co_await leasing_.end(batch);
+    const bool left = co_await leasing_.left_to_another(batch);
+    if (left) {
+        log::info("left-to-another-relay", {{"delivery", batch->work.delivery_id}, {"relay", config_.name}, {"reason", why}});
+        co_return false;
+    }
     Feed::Trouble trouble{queue::Fault::post, batch->work.delivery_id, why};
     co_await settle_trouble(std::move(trouble));
     co_return false;
@@ -394,7 +398,8 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
 asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, std::uint64_t seen)
 {
     const auto now = unix_now();
-    if (shop_.ends_when_idle) {
+    const bool may_come_back = shop_.ends_when_idle && shop_.batches_out > 0;  // what another relay has, and may not get rid of
+    if (shop_.ends_when_idle && !may_come_back) {
         const bool others_done =
             std::ranges::none_of(shop_.relays, [](const Relay* other) { return !other->config_.backup && other->alive_ > 0; });
         if (leasing_.stands_back(now) ? others_done : wait_until > now + 1) co_return false;
@@ -409,6 +414,7 @@ asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, 
         }
         until = std::min(until, std::chrono::duration_cast<std::chrono::seconds>(idle_left));
     }
+    if (may_come_back) until = std::min(until, come_back_look);
     co_await shop_.work.wait(seen, until);
     co_return true;
 }
@@ -429,11 +435,7 @@ asio::awaitable<void> Relay::send(Line& line, std::shared_ptr<Batch> batch)
 asio::awaitable<void> Relay::run_connection()
 {
     Line line{sessions_};
-    ++alive_;
-    struct Gone {
-        std::size_t& alive;
-        ~Gone() { --alive; }
-    } const gone{alive_};
+    const Counted alive{alive_};
     while (!shop_.stop.requested()) {
         if (is_surplus(line, unix_now())) {
             if (shop_.ends_when_idle) break;

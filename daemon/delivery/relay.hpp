@@ -41,6 +41,7 @@ public:
     bool resting(std::int64_t now) const { return health_.resting(now); }
     std::int64_t paused_until() const { return health_.paused_until(); }
     std::int64_t failures() const { return health_.failures(); }
+    std::uint64_t largest() const { return leasing_.largest(); }
     bool needs_a_person() const { return health_.needs_a_person(); }
     /// Its connections may go on: there is room again.
     void wake();

@@ -34,6 +34,7 @@ struct Workshop {
     queue::Shares& sent;  // recipients written, by relay: who goes first where room in flight is scarce
     std::string token_key;
     std::vector<Relay*> relays;
+    std::size_t batches_out = 0;     // leased by any relay, and not given back yet
     std::function<double()> random;  // [0, 1)
     std::function<void(const Relay&, const std::string& reason)> relay_in_trouble;
     bool ends_when_idle = false;  // --once: no more work means the end

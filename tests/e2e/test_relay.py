@@ -201,7 +201,7 @@ class Replies(Outbox):
 
     def test_a_relay_that_allows_fewer_connections_goes_on_with_those_it_has(self):
         self.install(relay={"connections": 5}, members=300)
-        self.out.on_connect = lambda _: "421 4.7.0 too many connections" if len(self.out.sessions) > 2 else None
+        self.out.on_connect = lambda session: "421 4.7.0 too many connections" if session.number > 2 else None
         self.majlis.start()
         self.post()
         self.out.wait_for(300, seconds=25)  # less than a relay rests
@@ -373,7 +373,7 @@ class Several(Outbox):
                                         self.relay_to(backup, name="two", backup=True)])
         self.majlis.start()
         self.post()
-        self.out.wait_for(40)
+        self.wait_post(lambda row: row["state"] == "done")
         self.assertEqual(backup.recipients(), [])
         self.out.stop()
         self.post()
@@ -391,6 +391,68 @@ class Several(Outbox):
         other.wait_for(40)
         self.majlis.stop()
         self.assertEqual(self.out.recipients(), [])
+
+    def two_sizes(self, *, once=False, **other):
+        """Relay one takes 20 kB, relay two more; a post of 36 kB and a small one are on the way."""
+        self.install(sink_options={"extensions": ["PIPELINING", "SIZE 20000"]})
+        self.larger = self.sink(extensions=["PIPELINING", "SIZE 90000"])
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(self.larger, name="two", **other)])
+        if not once:
+            self.majlis.start()
+        self.post(subject="large", body=("a" * 70 + "\r\n") * 500)
+        self.post(subject="small")
+
+    def subjects(self, sink):
+        return collections.Counter(str(mail.parse(one.data)["Subject"]) for one in sink.accepted if one.recipients != [OWNER])
+
+    def all_done(self):
+        return all(row["state"] == "done" for row in self.majlis.json("queue", "list", "--all") if row["kind"] == "post")
+
+    def test_what_is_too_large_for_one_relay_goes_by_the_other(self):
+        self.two_sizes()
+        self.wait(lambda: len(self.out.recipients()) + len(self.larger.recipients()) == 80, self.majlis.log, 60)
+        self.wait(self.all_done, "both posts are done")
+        self.majlis.stop()
+        self.assertEqual(set(self.subjects(self.out)) - {"small"}, set())
+        self.assertEqual(self.subjects(self.out) + self.subjects(self.larger), {"large": 40, "small": 40})
+        self.assertNotIn("delivery-held", self.majlis.log())
+
+    def test_what_is_too_large_for_one_relay_goes_by_the_other_in_one_round(self):
+        for slow in ("one", "two"):  # the other is done before it has been greeted
+            with self.subTest(slow=slow):
+                self.two_sizes(once=True)
+                {"one": self.out, "two": self.larger}[slow].on_connect = lambda *_: time.sleep(1.5)
+                self.majlis.once()
+                self.assertEqual(self.subjects(self.out) + self.subjects(self.larger), {"large": 40, "small": 40})
+                self.assertTrue(self.all_done())
+                self.world.wipe()
+
+    def test_what_is_too_large_for_one_relay_waits_for_the_other(self):
+        self.install(sink_options={"extensions": ["PIPELINING", "SIZE 20000"]})
+        away = self.sink(extensions=["PIPELINING", "SIZE 90000"])
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(away, name="two")])
+        away.stop()
+        self.majlis.start()
+        self.post(subject="large", body=("a" * 70 + "\r\n") * 500)
+        self.wait(lambda: "left-to-another-relay" in self.majlis.log(), self.majlis.log)
+        self.post(subject="small")
+        self.wait(lambda: self.subjects(self.out)["small"] == 40, self.majlis.log, 60)
+        rows = {row["subject"]: row["state"] for row in self.majlis.json("queue", "list", "--all")}
+        self.assertEqual(rows["large"], "active")
+        self.assertNotIn("delivery-held", self.majlis.log())
+
+    def test_what_is_too_large_for_every_relay_is_held(self):
+        for other in ({"senders": ["*@other.example"]}, {"backup": True}):
+            with self.subTest(other=other):
+                self.two_sizes(**other)
+                self.wait(lambda: self.subjects(self.out)["small"] == 40, self.majlis.log, 60)
+                self.wait_post(lambda _: any(row["state"] == "held" for row in self.majlis.json("queue", "list")))
+                held = next(row for row in self.majlis.json("queue", "list") if row["state"] == "held")
+                self.assertEqual(held["subject"], "large")
+                self.assertRegex(held["reason"], r"one: it has \d+ bytes, and the relay takes at most 20000")
+                self.majlis.stop()
+                self.assertEqual(self.larger.recipients(), [])
+                self.world.wipe()
 
     def test_a_list_that_no_relay_covers_is_told(self):
         self.install(relay={"senders": ["*@other.example"]})
@@ -494,7 +556,7 @@ class Several(Outbox):
         self.wait_copies(500, 60)
         self.deliver(few[0], "fes", subject="short")
         self.majlis.wait_json(["queue", "list"], lambda rows: any(row["subject"] == "short" for row in rows))
-        time.sleep(1)  # for the daemon to take it up; a wrong one has all the time to go on without
+        time.sleep(3)  # for the daemon to take it up; a wrong one has all the time to go on without
         before = len(self.out.recipients())
         gate.set()
         self.wait_copies(1510, 120)

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "core/store/deliveries.hpp"
 #include "core/store/dispatch.hpp"
 #include "core/store/outcomes.hpp"
+#include "core/store/recipients.hpp"
 #include "core/store/relays.hpp"
 #include "tests/unit/store/site.hpp"
 
@@ -400,6 +402,60 @@ TEST_CASE("a relay gets no work of lists that it may not send for")
     refused.lists_refused = {site.rabat};
     CHECK_FALSE(dispatcher.lease(refused));
     CHECK(dispatcher.lease(request()));
+}
+
+TEST_CASE("what is too large for a relay is left to another that takes it, and to nobody where none does")
+{
+    Site site;
+    site.join(site.rabat, "a@x.org");
+    const auto delivery = deliver(site, {site.rabat});
+    const auto bytes = load_scope(site.db, delivery).bytes;
+    REQUIRE(bytes > 0);
+    std::vector<std::int64_t> asked;
+    auto small = request();
+    small.largest = bytes;
+    small.another_takes = [&](std::uint64_t size, std::span<const std::int64_t> lists) {
+        CHECK(size > bytes);  // with what a list adds
+        asked.assign(lists.begin(), lists.end());
+        return true;
+    };
+    Dispatcher dispatcher{site.db};
+    CHECK_FALSE(dispatcher.lease(small));
+    CHECK(asked == std::vector{site.rabat});
+    auto first = small;
+    first.look = WorkRequest::Look::what_is_new;
+    CHECK_FALSE(dispatcher.lease(first));
+    auto alone = small;
+    alone.another_takes = [](std::uint64_t, std::span<const std::int64_t>) { return false; };
+    const auto work = dispatcher.lease(alone).value();
+    CHECK(work.bytes == bytes);
+    CHECK(dispatcher.left_to_another(small, work));
+    CHECK_FALSE(dispatcher.left_to_another(alone, work));
+    dispatcher.release(work, "relay", {0}, 1, now);  // an open range now
+    CHECK_FALSE(dispatcher.lease(small));
+    auto roomy = small;
+    roomy.largest = 10 * bytes + 100'000;
+    const auto again = dispatcher.lease(roomy).value();
+    record_outcomes(site.db, {}, std::vector{outcome(again, 0, RecipientOutcome::Kind::deferred, 450)}, five_days, now);
+    dispatcher.release(again, "relay", {}, 1, now);  // a row of its own now
+    for (auto* one : {&small, &roomy}) one->now = now + 600;
+    CHECK_FALSE(dispatcher.lease(small));
+    CHECK(dispatcher.lease(roomy));
+}
+
+TEST_CASE("a notice that is too large for a relay is left to another as well")
+{
+    Site site;
+    queue_notice(site.db, {"Subject: x\r\n\r\ny\r\n", {"owner@x.org"}, {}, Priority::urgent}, now);
+    Dispatcher dispatcher{site.db};
+    auto small = request();
+    small.largest = 10;
+    small.another_takes = [](std::uint64_t, std::span<const std::int64_t> lists) { return lists.empty(); };
+    CHECK_FALSE(dispatcher.lease(small));
+    small.another_takes = nullptr;
+    const auto work = dispatcher.lease(small).value();
+    small.another_takes = [](std::uint64_t, std::span<const std::int64_t> lists) { return lists.empty(); };
+    CHECK(dispatcher.left_to_another(small, work));
 }
 
 TEST_CASE("quota is reserved with the lease and given back for what was not used")
