@@ -129,9 +129,11 @@ class Bytes(SinkCase):
         self.assertIn("majlis", mail.parse(copy)["X-Content-Filtered-By"])
 
     def test_no_sample_mail_stops_the_daemon(self):
+        """What fuzzing has found worth keeping, as mail."""
         self.start()
-        folder = pathlib.Path(__file__).resolve().parents[1] / "mail"
-        samples = sorted(path for path in folder.rglob("*.eml")) if folder.is_dir() else []
+        folder = pathlib.Path(__file__).resolve().parents[1] / "fuzz" / "corpus"
+        samples = [path for kind in ("message", "classify", "commands", "moderation", "filter") for path in sorted((folder / kind).iterdir())]
+        self.assertGreater(len(samples), 40)
         for sample in samples:
             self.world.mailbox.deliver(b"Delivered-To: rabat@maimc.example\r\n" + sample.read_bytes())
         self.wait(lambda: len(self.world.mailbox.mails("Majlis.Done")) == len(samples), "all filed", 60)

@@ -8,7 +8,7 @@ import statistics
 import time
 import unittest
 
-from harness import mail, world
+from harness import mail, process, world
 from harness.case import SinkCase
 from harness.peer import ImapPeer
 from harness.proxy import Proxy
@@ -121,6 +121,7 @@ class Mailbox(SinkCase):
         self.world.dovecot.start()
         self.majlis.start()
         self.settled()
+        self.wait(lambda: len(self.world.mailbox.files()) == 1, "all but the bank's mail filed")
         self.majlis.stop()
         self.assertEqual(len(self.out.recipients()), 6)
         self.assertEqual(len(self.world.mailbox.files()), 1)
@@ -160,9 +161,9 @@ class Mailbox(SinkCase):
         self.majlis.stop()
         self.majlis.start()
         self.settled()
+        self.wait(lambda: len(self.world.mailbox.files()) == 1, "all but the big one filed")
         self.majlis.stop()
         self.assertEqual(len(self.out.notices()), 1)
-        self.assertEqual(len(self.world.mailbox.files()), 1)
 
     def test_a_mail_of_fifty_megabytes_arrives_whole_in_bounded_memory(self):
         self.install(delivery={"max_size": "70MB"})
@@ -191,7 +192,7 @@ class Mailbox(SinkCase):
             self.wait(lambda: len(self.out.accepted) > before, "a copy at the relay", 10)
             delays.append(self.out.accepted[before].at - begun)
             self.out.wait_for(before + 3)
-        self.assertLess(statistics.median(delays), 2.0)
+        self.assertLess(statistics.median(delays), 2.0 * process.PATIENCE)
 
     def test_a_list_made_while_the_daemon_runs_is_known_at_once(self):
         self.install()

@@ -159,7 +159,7 @@ class Reports(SinkCase):
                 self.majlis.wait_json(["report", "list"], lambda answer: len(answer) == number + 1)
             self.majlis.kill()
         self.majlis.start()
-        self.wait(lambda: len(self.commits()) == 6, "every report", 30)
+        self.wait(lambda: len(self.commits()) == 6, "every report", 90)  # a push that outlives the kill fails the next one
         self.majlis.stop()
         self.assertEqual(len(set(self.commits())), 6)
 

@@ -164,6 +164,10 @@ class Postfix:
         self.process.send_signal(signal.SIGHUP)
         process.wait_until(lambda: self.log().count(" reload --") > before, "Postfix reads its tables again", 10)
 
+    def drained(self):
+        """Whether all that it has taken is where it goes: in a mailbox, or in a report that is. In the order of a mail's way."""
+        return not any(any((self.home / "queue" / folder).iterdir()) for folder in ("maildrop", "incoming", "active"))
+
     def log(self):
         return "".join(file.read_text(errors="replace") for file in (self.home / "stderr", self.home / "mail.log")
                        if file.exists())

@@ -13,7 +13,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 
 # Sanitizers make everything several times slower; a time-out is never what a test measures.
-PATIENCE = float(os.environ.get("MAJLIS_TEST_PATIENCE", "1"))
+PATIENCE = float(os.environ.get("MAJLIS_TEST_PATIENCE", "3" if os.environ.get("MAJLIS_SANITIZE") else "1"))
 
 
 def start(command, user=None, **options):
@@ -50,22 +50,24 @@ def run(command, **options):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, **options)
 
 
-_given = set()
+_given = []
 
 
 def free_port():
-    """A port below the ephemeral range, so that no outgoing connection takes it between now and its use."""
+    """A port below the ephemeral range, so that no outgoing connection takes it between now and its use; and no other test, as
+    long as we live: an abstract socket bears its number."""
     while True:
         port = random.randint(11000, 31000)
-        if port in _given:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0majlis-test-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        _given.add(port)
+        except OSError:
+            claim.close()
+            continue
+        _given.append(claim)
         return port
 
 
@@ -83,6 +85,19 @@ def wait_until(condition, what, seconds=20.0, every=0.02):
         if time.monotonic() > end:
             told = what() if callable(what) else what
             raise NotInTime(f"not within {seconds * PATIENCE:.0f} s: {told}")
+        time.sleep(every)
+
+
+def wait_while_it_grows(count, goal, what, seconds=60.0, every=0.05):
+    """Until count() has come to `goal`, however long that takes, as long as it grows within so many seconds: a machine with
+    much else to do is slow, and a program that hangs stands still."""
+    have, end = -1, 0.0
+    while have < goal:
+        now, before, have = time.monotonic(), have, count()
+        if have > before:
+            end = now + seconds * PATIENCE
+        elif now > end:
+            raise NotInTime(f"{have} of {goal}, and no more within {seconds * PATIENCE:.0f} s: {what()}")
         time.sleep(every)
 
 

@@ -22,6 +22,7 @@ class Accepted:
     def __init__(self, sender, parameters, recipients, data, session, verb):
         self.sender, self.parameters, self.recipients = sender, parameters, recipients
         self.data, self.session, self.verb, self.at = data, session, verb, time.monotonic()
+        self.letter = mail.is_letter(data)
 
 
 class Gone(Exception):
@@ -313,7 +314,7 @@ class SmtpSink:
     def recipients(self):
         """Every recipient of every copy of a post that was accepted, in order; with repetitions. Letters are no copies."""
         with self.lock:
-            return [recipient for transaction in self.accepted if not mail.is_letter(transaction.data)
+            return [recipient for transaction in self.accepted if not transaction.letter
                     for recipient in transaction.recipients]
 
     def letters(self, recipient):
