@@ -94,13 +94,15 @@ void print_cost(std::ostream& out, const Record& cost)
     if (relays.empty()) out << "no relay may send for these lists\n";
     for (const Value& value : relays) {
         const Record& relay = std::get<Record>(value.as);
-        out << "relay " << cell_text(relay[0].value) << ": " << (relays.size() > 1 ? "about " : "") << cell_text(relay[1].value)
-            << " recipients, " << cell_text(relay[2].value) << " messages\n";
+        out << "relay " << cell_text(relay[0].value) << ": " << (relays.size() > 1 ? "about " : "")
+            << counted(std::get<std::int64_t>(relay[1].value.as), "recipient") << ", "
+            << counted(std::get<std::int64_t>(relay[2].value.as), "message") << '\n';
         print_quotas(out, relay[3].value);
     }
     for (const Value& value : std::get<Array>(cost[2].value.as)) {
         const Record& domain = std::get<Record>(value.as);
-        out << "domain " << cell_text(domain[0].value) << ": " << cell_text(domain[1].value) << " recipients\n";
+        out << "domain " << cell_text(domain[0].value) << ": " << counted(std::get<std::int64_t>(domain[1].value.as), "recipient")
+            << '\n';
         print_quotas(out, domain[2].value);
     }
     if (!relays.empty()) out << "its last copy would have left " << cell_text(cost[4].value) << '\n';

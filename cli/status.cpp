@@ -115,8 +115,8 @@ void print_posts(std::ostream& out, const Array& posts)
     for (std::size_t i = 0; i < std::min(posts.size(), posts_shown); ++i) {
         const Record& post = std::get<Record>(posts[i].as);
         const auto text = [&post](std::size_t field) { return cell_text(post[field].value); };
-        out << "post " << text(0) << " \"" << text(1) << "\": " << text(5) << " recipients left"
-            << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10);
+        out << "post " << text(0) << " \"" << text(1) << "\": " << counted(std::get<std::int64_t>(post[5].value.as), "recipient")
+            << " left" << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10);
         if (!std::holds_alternative<std::nullptr_t>(post[11].value.as))
             out << "; the limits of its relays leave nothing before " << text(11);
         out << '\n';

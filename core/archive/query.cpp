@@ -114,8 +114,11 @@ private:
             const char c = text_[end];
             if (text::is_space(c) || c == '"') return Keyword::none;
             if (c != ':') continue;
-            const auto keyword = keyword_of(text_.substr(at_, end - at_));
-            if (keyword != Keyword::none) at_ = end + 1;
+            const auto word = text_.substr(at_, end - at_);
+            const auto keyword = keyword_of(word);
+            if (keyword == Keyword::none) return keyword;
+            keyword_word_ = word;
+            at_ = end + 1;
             return keyword;
         }
         return Keyword::none;
@@ -154,7 +157,7 @@ private:
         if (keyword == Keyword::list) return list(value);
         if (keyword == Keyword::has) return has(value);
         const auto when = date(value);
-        if (!when) return complain(Kind::date, keyword == Keyword::before ? "before" : "after");
+        if (!when) return complain(Kind::date, std::string{keyword_word_});
         (keyword == Keyword::before ? query_.before : query_.after) = when;
     }
 
@@ -201,6 +204,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::string_view keyword_word_;  // as it was written, in whatever language
     Query query_;
 };
 

@@ -104,7 +104,7 @@ bool is_busy(const SQLite::Exception& error) noexcept
 Database::Database(const std::filesystem::path& path, Open open, const DatabaseOptions& options)
     : path_{path}, cache_bytes_{options.cache_bytes}, site_language_{options.site_language}
 {
-    if (auto refusal = network_refusal(path, network_file_system(path)); !refusal.empty()) throw DatabaseError{refusal};
+    if (auto refusal = network_refusal(path, network_file_system(path)); !refusal.empty()) throw UnusableDatabase{refusal};
     if (open == Open::create) make_private_file(path);
     check_file(path);
     // No mutexes: a connection belongs to one thread at a time.

@@ -31,7 +31,7 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// One that stays so until a person mends it: damaged, not whole, of another program or of a newer majlis.
+/// One that stays so until a person mends it: damaged, not whole, of another program, of a newer majlis, or where none may lie.
 class UnusableDatabase : public DatabaseError {
 public:
     using DatabaseError::DatabaseError;

@@ -46,6 +46,7 @@ TEST_CASE("what cannot be understood is said, and the rest is done")
     CHECK(query.problems == std::vector<Problem>{{Kind::date, "before"}, {Kind::has, ""}, {Kind::exclusion, ""}});
     CHECK(problem_text(query.problems.at(0)) == "before: wants a date such as 2026-01-31, 2026-01 or 2026");
     CHECK(query.terms.size() == 1);
+    CHECK(parse_query("avant:hier").problems == std::vector<Problem>{{Kind::date, "avant"}});
     CHECK(parse_query("after:2026-13-01").problems.size() == 1);
     CHECK(parse_query("after:99999999999999999999").problems.size() == 1);
 }
