@@ -11,7 +11,7 @@ and Mailman use one connection, however many majlis has. Who did not reach all i
 longer list was not tried with him then. The receiver of the last two rows is `bench_sink` without CHUNKING, which acknowledges each packet at once: mlmmj writes in small pieces
 and waits 40 ms for the acknowledgement of most other receivers. majlis has 4 connections there."""),
     "light": ("Into a light sink", """Into `bench_sink`, which does a tenth of smtp-sink's work, beside a client with nothing behind it: no database, no composing, no recovery,
-sockets and epoll alone (`bench/bare`); and beside the SMTP sessions of majlis without the rest of it. No more than max_in_flight (256)
+sockets and epoll alone (`bench/bare`), and its messages are as large as the copies of majlis; and beside the SMTP sessions of majlis without the rest of it. No more than max_in_flight (256)
 recipients are out and not yet on disk: with CHUNKING and 4 connections it is the disk's wait for a commit that bounds majlis then; with
 4,096 it is the two cores, which the sink shares. On one connection all three mostly wait: 16
 messages are out at most, and more go when the sink's answers come; the bare client is no ceiling there."""),

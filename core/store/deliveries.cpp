@@ -147,7 +147,8 @@ std::int64_t queue_notice(Database& db, const NoticeOrder& order, std::int64_t n
 bool finish_if_done(Database& db, std::int64_t delivery_id, std::int64_t now)
 {
     auto finish = db.prepared(
-        "UPDATE delivery SET state = 'done', finished_at = ?2 WHERE id = ?1 AND state = 'active' AND next_member_id >= "
+        "UPDATE delivery SET state = 'done', reason = '', finished_at = ?2 WHERE id = ?1 AND state = 'active' AND next_member_id "
+        ">= "
         "last_member_id "
         "AND NOT EXISTS (SELECT 1 FROM delivery_range WHERE delivery_id = ?1 AND done_id < last_id) "
         "AND NOT EXISTS (SELECT 1 FROM delivery_recipient WHERE delivery_id = ?1 AND state IN ('deferred', 'waiting')) RETURNING "
@@ -155,6 +156,14 @@ bool finish_if_done(Database& db, std::int64_t delivery_id, std::int64_t now)
     finish->bind(1, delivery_id);
     finish->bind(2, now);
     return finish->executeStep();
+}
+
+void delivery_waits(Database& db, std::int64_t delivery_id, std::string_view reason)
+{
+    auto note = db.prepared("UPDATE delivery SET reason = ?2 WHERE id = ?1 AND state = 'active'");
+    note->bind(1, delivery_id);
+    note->bind(2, std::string{reason});
+    note->exec();
 }
 
 void hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now)

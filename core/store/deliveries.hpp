@@ -25,6 +25,8 @@ struct NoticeOrder {
 };
 std::int64_t queue_notice(Database& db, const NoticeOrder& order, std::int64_t now);
 
+/// Why it may take longer than it seems: shown until it is done, held or dropped.
+void delivery_waits(Database& db, std::int64_t delivery_id, std::string_view reason);
 void hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now);
 bool resume_delivery(Database& db, std::int64_t delivery_id, std::string_view actor, std::int64_t now);
 /// Gives up what has not been sent; the rows stay and say so. False when it had ended already.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/store/lists.hpp"
 #include "core/store/relays.hpp"
 #include "core/store/sync_later.hpp"
 
@@ -11,8 +12,9 @@ namespace {
 constexpr std::size_t first_range = 50;  // recipients: small, so that every connection gets a share of a small post
 constexpr std::size_t largest_range = 1'000;
 constexpr std::size_t scopes_kept = 64;
-constexpr int deliveries_looked_at = 64;   // of those that a relay may not send, before it goes without
-constexpr int due_rows_looked_at = 1'024;  // at least the rows in flight and one batch
+constexpr std::size_t deliveries_looked_at = 64;  // of those that a relay may not send, before it goes without
+constexpr int due_rows_looked_at = 1'024;         // at least the rows in flight and one batch
+constexpr int rows_passed_over = 10'000;          // beside them, where deliveries are left to another relay
 
 std::int64_t messages_for(std::size_t recipients, std::size_t per_message)
 {
@@ -59,9 +61,7 @@ bool Dispatcher::anything_to_do(std::int64_t now)
 
 void Dispatcher::fill_delivery(Work& work)
 {
-    auto row = db_.prepared(
-        "SELECT d.content_id, d.list_id, d.kind, d.priority, d.created_at, c.size FROM delivery d JOIN content c "
-        "ON c.id = d.content_id WHERE d.id = ?1");
+    auto row = db_.prepared("SELECT content_id, list_id, kind, priority, created_at FROM delivery WHERE id = ?1");
     row->bind(1, work.delivery_id);
     if (!row->executeStep()) throw std::runtime_error{"no delivery " + std::to_string(work.delivery_id)};
     work.content_id = row->getColumn(0).getInt64();
@@ -69,7 +69,6 @@ void Dispatcher::fill_delivery(Work& work)
     work.kind = row->getColumn(2).getString() == "notice" ? Work::Kind::notice : Work::Kind::post;
     work.priority = static_cast<Priority>(row->getColumn(3).getInt());
     work.created_at = row->getColumn(4).getInt64();
-    work.bytes = static_cast<std::uint64_t>(row->getColumn(5).getInt64());
 }
 
 std::optional<Work> Dispatcher::lease(const WorkRequest& request)
@@ -162,6 +161,30 @@ const Scope& Dispatcher::scope(std::int64_t delivery_id)
     return scopes_.emplace(delivery_id, load_scope(db_, delivery_id)).first->second;
 }
 
+bool Dispatcher::may_send(const Scope& scope, const WorkRequest& request) const
+{
+    return std::ranges::none_of(scope.targets, [&](std::int64_t list) { return request.lists_refused.contains(list); });
+}
+
+/// One recipient's copy, in the name of `list`; 0: the site's.
+bool Dispatcher::may_send(std::int64_t delivery, std::int64_t list, const WorkRequest& request)
+{
+    return !request.lists_refused.contains(list) && !request.deliveries_refused.contains(delivery);
+}
+
+std::vector<std::string> Dispatcher::senders(const Work& work)
+{
+    std::vector<std::int64_t> lists;
+    if (work.kind == Work::Kind::post)
+        lists = scope(work.delivery_id).targets;
+    else if (work.list_id)
+        lists = {*work.list_id};
+    std::vector<std::string> addresses;
+    for (const auto id : lists)
+        if (auto list = find_list(db_, id)) addresses.push_back(std::move(list->address));
+    return addresses;
+}
+
 /// Asked after a step that found nobody.
 bool Dispatcher::slice_over()
 {
@@ -174,15 +197,14 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
     const std::size_t want = from == Priority::urgent ? request.want_urgent : request.want;
     for (int priority = static_cast<int>(from); priority <= static_cast<int>(to); ++priority) {
         auto due = db_.prepared(
-            "SELECT r.delivery_id, r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind, "
-            "(SELECT size FROM content WHERE id = d.content_id) FROM delivery_recipient r JOIN delivery d ON d.id = "
-            "r.delivery_id "
+            "SELECT r.delivery_id, r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind "
+            "FROM delivery_recipient r JOIN delivery d ON d.id = r.delivery_id "
             "WHERE r.state = 'deferred' AND r.waits_for = '' AND r.priority = ?1 AND r.next_attempt_at <= ?2 AND d.state = "
             "'active' "
             "ORDER BY r.next_attempt_at LIMIT ?3");
         due->bind(1, priority);
         due->bind(2, request.now);
-        due->bind(3, due_rows_looked_at);
+        due->bind(3, due_rows_looked_at + (request.deliveries_refused.empty() ? 0 : rows_passed_over));
         struct Kept {
             std::int64_t delivery;
             Recipient recipient;
@@ -197,7 +219,7 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
             if (rows_out_.contains(row_key(delivery, recipient))) continue;
             const bool notice = due->getColumn(6).getString() == "notice";
             const auto list = notice ? due->getColumn(5).getInt64() : recipient.list_id;
-            if (!may_send(list, static_cast<std::uint64_t>(due->getColumn(7).getInt64()), request)) continue;
+            if (!may_send(delivery, list, request)) continue;
             if (!work.recipients.empty() && work.delivery_id != delivery) continue;
             if (const auto rule = kept_back_by(recipient)) {
                 kept_back.push_back({delivery, std::move(recipient), *rule});
@@ -226,11 +248,11 @@ std::optional<Work> Dispatcher::lease_open_range(const WorkRequest& request)
         auto open = db_.prepared(
             "SELECT g.delivery_id, g.first_id, g.last_id, g.done_id FROM delivery_range g JOIN delivery d ON d.id = "
             "g.delivery_id "
-            "WHERE g.done_id < g.last_id AND g.leased = 0 AND d.state = 'active' ORDER BY g.delivery_id, g.first_id LIMIT ?1");
-        open->bind(1, deliveries_looked_at);
-        while (open->executeStep())
-            candidates.push_back({open->getColumn(0).getInt64(), open->getColumn(1).getInt64(), open->getColumn(2).getInt64(),
-                                  open->getColumn(3).getInt64()});
+            "WHERE g.done_id < g.last_id AND g.leased = 0 AND d.state = 'active' ORDER BY g.delivery_id, g.first_id");
+        while (candidates.size() < deliveries_looked_at && open->executeStep())
+            if (!request.deliveries_refused.contains(open->getColumn(0).getInt64()))
+                candidates.push_back({open->getColumn(0).getInt64(), open->getColumn(1).getInt64(), open->getColumn(2).getInt64(),
+                                      open->getColumn(3).getInt64()});
     }
     for (const auto& open : candidates) {
         const auto& reach = scope(open.delivery);
@@ -275,7 +297,7 @@ std::optional<Work> Dispatcher::lease_new_range(const WorkRequest& request)
     for (const auto priority : {Priority::post, Priority::digest}) {
         std::int64_t after = last_served_;
         bool wrapped = false;
-        for (int looked = 0; looked < deliveries_looked_at; ++looked) {
+        for (std::size_t looked = 0; looked < deliveries_looked_at;) {
             std::int64_t delivery = 0;
             {
                 auto next = db_.prepared(
@@ -292,6 +314,8 @@ std::optional<Work> Dispatcher::lease_new_range(const WorkRequest& request)
                 continue;
             }
             after = delivery;
+            if (request.deliveries_refused.contains(delivery)) continue;  // not counted: they may not hide the others
+            ++looked;
             if (!may_send(scope(delivery), request)) continue;
             auto work = cut(delivery, request);
             if (!work && !slice_over()) continue;
@@ -306,7 +330,7 @@ std::optional<Work> Dispatcher::lease_new_range(const WorkRequest& request)
 std::optional<Work> Dispatcher::lease_first_range(const WorkRequest& request)
 {
     std::int64_t after = 0;
-    for (int looked = 0; looked < deliveries_looked_at; ++looked) {
+    for (std::size_t looked = 0; looked < deliveries_looked_at;) {
         {
             auto next = db_.prepared(
                 "SELECT id FROM delivery WHERE state = 'active' AND next_member_id < last_member_id AND priority = ?1 "
@@ -316,6 +340,8 @@ std::optional<Work> Dispatcher::lease_first_range(const WorkRequest& request)
             if (!next->executeStep()) return std::nullopt;
             after = next->getColumn(0).getInt64();
         }
+        if (request.deliveries_refused.contains(after)) continue;
+        ++looked;
         if (!may_send(scope(after), request)) continue;
         if (auto work = cut(after, request)) return work;
         if (slice_over()) return std::nullopt;

@@ -1,11 +1,9 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,13 +18,11 @@ namespace majlis::store {
 /// What a connection asks for.
 struct WorkRequest {
     std::string relay;
-    std::size_t want = 1;                                       // recipients at most; the relay's limits are counted in
-    std::size_t want_urgent = 1;                                // the same for notices, which may use the reserve
-    std::size_t per_message = 1;                                // recipients that share one message, for the count of messages
-    std::set<std::int64_t> lists_refused;                       // lists that this relay may not send for
-    std::uint64_t largest = 0;                                  // bytes of a mail that it takes; 0: it has named no limit
-    /// Whether another relay takes a mail of so many bytes in the name of all these lists (none: the site's); absent: none does.
-    std::function<bool(std::uint64_t bytes, std::span<const std::int64_t> lists)> another_takes;
+    std::size_t want = 1;                       // recipients at most; the relay's limits are counted in
+    std::size_t want_urgent = 1;                // the same for notices, which may use the reserve
+    std::size_t per_message = 1;                // recipients that share one message, for the count of messages
+    std::set<std::int64_t> lists_refused;       // lists that this relay may not send for
+    std::set<std::int64_t> deliveries_refused;  // left to another relay: they ask for more than this one offers
     /// what_is_new: notices, and posts of which nobody has got a copy yet. For a connection that has work already.
     enum class Look { anything, what_is_new } look = Look::anything;
     std::int64_t now = 0;
@@ -42,7 +38,6 @@ struct Work {
     enum class Kind { post, notice } kind = Kind::post;
     Priority priority = Priority::post;
     std::int64_t created_at = 0;  // of the delivery
-    std::uint64_t bytes = 0;      // of its mail, before a list has made a copy of it
     /// Set for members found by walking: their progress is the watermark of this range. Without it each has a row of his own.
     std::optional<std::int64_t> range;  // first_id of the range
     std::int64_t range_done = 0;        // the watermark to report when all of `recipients` have an outcome
@@ -69,8 +64,8 @@ public:
     void release(const Work& work, const std::string& relay, const std::vector<std::size_t>& unused, std::size_t per_message,
                  std::int64_t now);
 
-    /// The mail is too large for who asks, or nearly, and not for another: a lease leaves it out.
-    bool left_to_another(const WorkRequest& request, const Work& work);
+    /// Addresses of all lists in whose name the delivery speaks, whomever this work is for; none: the site's.
+    std::vector<std::string> senders(const Work& work);
 
     /// When the next row becomes due, or a domain has room for who waits for it (Unix seconds), or nullopt.
     std::optional<std::int64_t> next_due(std::int64_t now);
@@ -84,7 +79,7 @@ private:
     std::optional<Work> cut(std::int64_t delivery_id, const WorkRequest& request);
     const Scope& scope(std::int64_t delivery_id);
     bool may_send(const Scope& scope, const WorkRequest& request) const;
-    bool may_send(std::int64_t list, std::uint64_t bytes, const WorkRequest& request) const;
+    static bool may_send(std::int64_t delivery, std::int64_t list, const WorkRequest& request);
     bool slice_over();
     void fill_delivery(Work& work);
 

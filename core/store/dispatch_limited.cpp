@@ -103,11 +103,14 @@ std::optional<Work> Dispatcher::lease_limited(const WorkRequest& request, Priori
             int asked = 0;
             for (const auto start : {served, std::int64_t{0}})
                 for (auto next = next_limited(rule, priority, start); next && asked < deliveries_asked;
-                     next = next_limited(rule, priority, *next), ++asked)
+                     next = next_limited(rule, priority, *next)) {
+                    if (request.deliveries_refused.contains(*next)) continue;
+                    ++asked;
                     if (auto work = lease_limited(request, rule, priority, *next)) {
                         served = *next;
                         return work;
                     }
+                }
         }
     }
     return std::nullopt;
@@ -132,9 +135,8 @@ std::optional<Work> Dispatcher::lease_limited(const WorkRequest& request, std::s
     work.delivery_id = delivery_id;
     {
         auto rows = db_.prepared(
-            "SELECT r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind, "
-            "(SELECT size FROM content WHERE id = d.content_id) FROM delivery_recipient r CROSS JOIN delivery d ON d.id = "
-            "r.delivery_id WHERE r.state = 'deferred' AND r.waits_for <> '' "
+            "SELECT r.member_id, r.address, coalesce(r.list_id, 0), r.attempts, coalesce(d.list_id, 0), d.kind FROM "
+            "delivery_recipient r CROSS JOIN delivery d ON d.id = r.delivery_id WHERE r.state = 'deferred' AND r.waits_for <> '' "
             "AND r.waits_for = :name AND r.priority = :priority AND r.delivery_id = :delivery AND d.state = 'active' "
             "ORDER BY r.member_id LIMIT :most");
         rows.bind(":name", domains_.name(rule)).bind(":priority", static_cast<std::int64_t>(priority));
@@ -142,8 +144,7 @@ std::optional<Work> Dispatcher::lease_limited(const WorkRequest& request, std::s
         while (work.recipients.size() < want && rows.step()) {
             Recipient recipient{rows.integer(0), rows.text(1), rows.integer(2), static_cast<int>(rows.integer(3))};
             const auto list = rows.text(5) == "notice" ? rows.integer(4) : recipient.list_id;
-            if (may_send(list, static_cast<std::uint64_t>(rows.integer(6)), request))
-                work.recipients.push_back(std::move(recipient));
+            if (may_send(delivery_id, list, request)) work.recipients.push_back(std::move(recipient));
         }
     }
     if (work.recipients.empty()) return std::nullopt;

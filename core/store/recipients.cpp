@@ -166,16 +166,13 @@ Scope load_scope(Database& db, std::int64_t delivery_id)
     auto scope = scope_of(lines);
     scope.delivery_id = delivery_id;
     {
-        auto row = db.prepared(
-            "SELECT d.tick, d.last_member_id, coalesce(d.post_id, 0), d.created_at, c.size FROM delivery d JOIN content c "
-            "ON c.id = d.content_id WHERE d.id = ?1");
+        auto row = db.prepared("SELECT tick, last_member_id, coalesce(post_id, 0), created_at FROM delivery WHERE id = ?1");
         row->bind(1, delivery_id);
         if (!row->executeStep()) throw std::runtime_error{"no delivery " + std::to_string(delivery_id)};
         scope.tick = row->getColumn(0).getInt64();
         scope.last_member_id = row->getColumn(1).getInt64();
         scope.post_id = row->getColumn(2).getInt64();
         scope.accepted_at = row->getColumn(3).getInt64();
-        scope.bytes = static_cast<std::uint64_t>(row->getColumn(4).getInt64());
     }
     if (scope.post_id != 0) {
         scope.author_id = author_of(db, scope.post_id);

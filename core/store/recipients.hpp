@@ -41,7 +41,6 @@ struct Scope {
     std::int64_t post_id = 0;           // 0: a notice
     std::int64_t author_id = 0;         // the member who wrote the post; 0: none
     std::int64_t accepted_at = 0;       // Unix seconds
-    std::uint64_t bytes = 0;            // of the mail
 };
 
 /// One row of a member on a list, as the resolution of modes sees it.

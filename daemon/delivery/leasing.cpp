@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
-#include <span>
 
 #include "core/log/log.hpp"
 #include "core/store/lists.hpp"
@@ -36,29 +35,9 @@ struct Answer {
     bool unfinished = false;
 };
 
-/// On the store thread.
-bool takes(store::Database& db, const OtherRelay& other, std::uint64_t bytes, std::span<const std::int64_t> lists)
-{
-    if (other.largest != 0 && bytes > other.largest) return false;
-    return other.config->senders.empty() || std::ranges::all_of(lists, [&](std::int64_t id) {
-               const auto list = store::find_list(db, id);
-               return list && may_send_for(*other.config, list->address);
-           });
-}
-
-/// What the request asks about others is answered as long as these live.
-void tell_of(const std::vector<OtherRelay>& others, store::Database& db, store::WorkRequest& request)
-{
-    request.another_takes = [&others, &db](std::uint64_t bytes, std::span<const std::int64_t> lists) {
-        return std::ranges::any_of(others, [&](const OtherRelay& other) { return takes(db, other, bytes, lists); });
-    };
-}
-
 /// On the store thread. `senders`: whose lists this relay may send for; nullptr: all.
-Answer ask(store::Database& db, store::Dispatcher& dispatcher, store::WorkRequest request, const RelayConfig* senders,
-           const std::vector<OtherRelay>& others)
+Answer ask(store::Database& db, store::Dispatcher& dispatcher, store::WorkRequest request, const RelayConfig* senders)
 {
-    tell_of(others, db, request);
     Answer answer;
     answer.state = store::relay_state(db, request.relay);
     if (answer.state.paused_until > request.now) return answer;
@@ -124,7 +103,8 @@ store::WorkRequest Leasing::request(std::int64_t now, Look look, const queue::Po
     request.want_urgent = std::min(may_lease(urgent, 1), most);
     request.now = now;
     request.counted = !config_.limits.empty();
-    request.largest = largest_;
+    for (const auto& unfit : abilities_.all_unfit(now))
+        if (another_may_take(unfit.delivery, *unfit.senders, now)) request.deliveries_refused.insert(unfit.delivery);
     if (look == Look::what_is_new) request.look = store::WorkRequest::Look::what_is_new;
     return request;
 }
@@ -149,8 +129,8 @@ asio::awaitable<Lease> Leasing::lease(Look look, const queue::Portion& portion)
     const auto booked = std::max(wanted.want, wanted.want_urgent);
     const auto booked_messages = messages_for(booked, per_message);
     ledger_.note(now, booked, booked_messages);
-    auto look_up = [this, wanted, others = others()](store::Database& db) {
-        return ask(db, *shop_.dispatcher, wanted, config_.senders.empty() ? nullptr : &config_, others);
+    auto look_up = [this, wanted](store::Database& db) {
+        return ask(db, *shop_.dispatcher, wanted, config_.senders.empty() ? nullptr : &config_);
     };
     Answer answer;
     std::exception_ptr failure;
@@ -184,26 +164,24 @@ asio::awaitable<Lease> Leasing::lease(Look look, const queue::Portion& portion)
     co_return found;
 }
 
-/// One that stands in for others has its turn only when all of them rest: nothing is left to it but by another like it.
-std::vector<OtherRelay> Leasing::others() const
+/// A relay that stands in for others has its turn only when all of them rest: nothing is left to it but by another like it.
+bool Leasing::another_may_take(std::int64_t delivery, const std::vector<std::string>& senders, std::int64_t now) const
 {
-    std::vector<OtherRelay> others;
-    for (const Relay* relay : shop_.relays)
-        if (&relay->config() != &config_ && (config_.backup || !relay->config().backup))
-            others.push_back({&relay->config(), relay->largest()});
-    return others;
+    return std::ranges::any_of(shop_.relays, [&](const Relay* other) {
+        const auto& config = other->config();
+        return &config != &config_ && (config_.backup || !config.backup) && !other->finds_unfit(delivery, now) &&
+               std::ranges::all_of(senders, [&](const std::string& address) { return may_send_for(config, address); });
+    });
 }
 
-asio::awaitable<bool> Leasing::left_to_another(std::shared_ptr<Batch> batch)
+asio::awaitable<bool> Leasing::leave_to_another(std::shared_ptr<Batch> batch, Demand demand)
 {
-    auto look_up = [this, batch, largest = largest_, others = others()](store::Database& db) {
-        store::WorkRequest request;
-        request.largest = largest;
-        tell_of(others, db, request);
-        return shop_.dispatcher->left_to_another(request, batch->work);
-    };
-    const bool left = co_await run_patiently(shop_.store, std::move(look_up));
-    co_return left;
+    auto ask = [this, batch](store::Database&) { return shop_.dispatcher->senders(batch->work); };
+    auto senders = co_await run_patiently(shop_.store, std::move(ask));
+    const auto now = unix_now();
+    const bool left = another_may_take(batch->work.delivery_id, senders, now);
+    const bool noted = abilities_.note_unfit(batch->work.delivery_id, demand, std::move(senders), now);
+    co_return left&& noted;
 }
 
 /// Outcomes first, then the lease: whoever takes it next must see how far it came.

@@ -2,12 +2,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/config/config.hpp"
 #include "core/queue/limits.hpp"
 #include "core/queue/portion.hpp"
 #include "core/store/relays.hpp"
+#include "daemon/delivery/abilities.hpp"
 #include "daemon/delivery/feed.hpp"
 #include "daemon/delivery/health.hpp"
 #include "daemon/delivery/workshop.hpp"
@@ -25,12 +27,6 @@ struct Lease {
     bool trial = false;           // whether the relay works again is seen by this batch
 };
 
-/// Another relay, as far as something may be left to it.
-struct OtherRelay {
-    const RelayConfig* config;
-    std::uint64_t largest;  // bytes, of a mail; 0: it has named no limit, or has not been asked yet
-};
-
 /// None of the batch was tried.
 void put_back(Batch& batch);
 
@@ -45,11 +41,12 @@ public:
     /// All of it has come back, with an outcome or without.
     boost::asio::awaitable<void> end(std::shared_ptr<Batch> batch);
 
-    /// What the server says that it takes (RFC 1870), in bytes; 0: it names no limit.
-    void learn_largest(std::uint64_t bytes) { largest_ = bytes; }
-    std::uint64_t largest() const { return largest_; }
-    /// Another relay takes what this one can not: from now on no lease of this relay brings it.
-    boost::asio::awaitable<bool> left_to_another(std::shared_ptr<Batch> batch);
+    /// What the relay's server takes.
+    Abilities& abilities() { return abilities_; }
+    const Abilities& abilities() const { return abilities_; }
+    /// The batch's delivery asks for more than this relay's server takes. True: it is left to another, which has not been found
+    /// to be no better, and no lease of this relay brings it for a while.
+    boost::asio::awaitable<bool> leave_to_another(std::shared_ptr<Batch> batch, Demand demand);
 
     /// A backup relay works only while all others rest.
     bool stands_back(std::int64_t now) const;
@@ -59,7 +56,7 @@ public:
 
 private:
     bool waits(Look look, std::int64_t now) const;
-    std::vector<OtherRelay> others() const;
+    bool another_may_take(std::int64_t delivery, const std::vector<std::string>& senders, std::int64_t now) const;
     store::WorkRequest request(std::int64_t now, Look look, const queue::Portion& portion, const queue::Allowance& ordinary,
                                const queue::Allowance& urgent) const;
 
@@ -69,7 +66,7 @@ private:
     queue::Ledger ledger_;
     std::size_t per_message_;
     std::size_t share_;
-    std::uint64_t largest_ = 0;
+    Abilities abilities_;
 };
 
 }  // namespace majlis::delivery

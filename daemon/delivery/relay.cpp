@@ -107,17 +107,15 @@ asio::awaitable<void> Relay::prepare(std::shared_ptr<Batch> batch, const smtp::O
     }
 }
 
-/// Why the relay cannot take this batch at all; "" where it can.
-static std::string unfit(const Batch& batch, const smtp::Offer& offer)
+/// The most that one of its copies asks for.
+static Demand demand_of(const Batch& batch)
 {
+    Demand demand;
     for (const auto& [list, copy] : batch.copies) {
-        if (copy->text.needs_smtputf8 && !offer.smtputf8)
-            return "an address in its header is not ASCII, and the relay does not offer SMTPUTF8";
-        const auto size = copy->text.head.size() + copy->text.tail.size();
-        if (offer.max_size != 0 && size > offer.max_size)
-            return "it has " + std::to_string(size) + " bytes, and the relay takes at most " + std::to_string(offer.max_size);
+        demand.smtputf8 = demand.smtputf8 || copy->text.needs_smtputf8;
+        demand.bytes = std::max<std::uint64_t>(demand.bytes, copy->text.head.size() + copy->text.tail.size());
     }
-    return {};
+    return demand;
 }
 
 asio::awaitable<void> Relay::rest_after(std::string reason)
@@ -184,7 +182,6 @@ asio::awaitable<bool> Relay::open(Line& line)
         options.window = config_.window;
         line.session = std::make_unique<smtp::Session>(std::move(**connection), options);
         sessions_.push_back(line.session.get());
-        leasing_.learn_largest(line.session->offer().max_size);
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
         co_return true;
     } catch (const net::ConnectError& error) {
@@ -212,25 +209,37 @@ asio::awaitable<bool> Relay::open(Line& line)
 }
 
 /// Makes the batch's copies. False: this relay cannot take it, and it has been given back.
-asio::awaitable<bool> Relay::make_ready(Line& line, std::shared_ptr<Batch> batch)
+asio::awaitable<bool> Relay::make_ready(Line& line, std::shared_ptr<Batch> batch, Heard offer)
 {
     std::string why;
+    std::optional<Demand> demand;
     try {
         co_await prepare(batch, line.session->offer());
-        why = unfit(*batch, line.session->offer());
+        leasing_.abilities().learn(line.session->offer());
+        demand = demand_of(*batch);
+        why = leasing_.abilities().lacks(*demand);
     } catch (const std::exception& error) {
         why = error.what();
     }
     if (why.empty()) co_return true;
     put_back(*batch);
     co_await leasing_.end(batch);
-    const bool left = co_await leasing_.left_to_another(batch);
-    if (left) {
-        log::info("left-to-another-relay", {{"delivery", batch->work.delivery_id}, {"relay", config_.name}, {"reason", why}});
+    if (demand && offer == Heard::earlier) {
+        line.close();  // the server may say otherwise today
         co_return false;
     }
-    Feed::Trouble trouble{queue::Fault::post, batch->work.delivery_id, why};
-    co_await settle_trouble(std::move(trouble));
+    const bool known = leasing_.abilities().unfit(batch->work.delivery_id, unix_now());  // another connection came before us
+    bool left = false;
+    if (demand) left = co_await leasing_.leave_to_another(batch, *demand);
+    if (!left) {
+        Feed::Trouble trouble{queue::Fault::post, batch->work.delivery_id, why};
+        co_await settle_trouble(std::move(trouble));
+    } else if (!known) {
+        log::info("left-to-another-relay", {{"delivery", batch->work.delivery_id}, {"relay", config_.name}, {"reason", why}});
+        auto tell = [delivery = batch->work.delivery_id, text = "left to another relay; " + config_.name + ": " + why](
+                        store::Database& db) { store::delivery_waits(db, delivery, text); };
+        co_await run_patiently(shop_.store, std::move(tell));
+    }
     co_return false;
 }
 
@@ -240,7 +249,7 @@ asio::awaitable<std::shared_ptr<Batch>> Relay::fetch(Line& line, Look look)
     auto found = co_await leasing_.lease(look, line.portion);
     while (found.again && !shop_.stop.requested()) found = co_await leasing_.lease(look, line.portion);
     if (!found.batch) co_return nullptr;
-    const bool ready = co_await make_ready(line, found.batch);
+    const bool ready = co_await make_ready(line, found.batch, Heard::now);
     co_return ready ? found.batch : nullptr;
 }
 
@@ -398,7 +407,7 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
 asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, std::uint64_t seen)
 {
     const auto now = unix_now();
-    const bool may_come_back = shop_.ends_when_idle && shop_.batches_out > 0;  // what another relay has, and may not get rid of
+    const bool may_come_back = shop_.ends_when_idle && shop_.batches_out > 0;  // what any connection has, and may not get rid of
     if (shop_.ends_when_idle && !may_come_back) {
         const bool others_done =
             std::ranges::none_of(shop_.relays, [](const Relay* other) { return !other->config_.backup && other->alive_ > 0; });
@@ -422,13 +431,14 @@ asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, 
 asio::awaitable<void> Relay::send(Line& line, std::shared_ptr<Batch> batch)
 {
     bool open_now = line.session != nullptr;
+    const auto offer = open_now && line.used_at != 0 ? Heard::earlier : Heard::now;
     if (!open_now) open_now = co_await open(line);
     if (!open_now) {
         put_back(*batch);
         co_await leasing_.end(batch);
         co_return;
     }
-    const bool ready = co_await make_ready(line, batch);
+    const bool ready = co_await make_ready(line, batch, offer);
     if (ready) co_await serve(line, std::move(batch));
 }
 

@@ -41,7 +41,8 @@ public:
     bool resting(std::int64_t now) const { return health_.resting(now); }
     std::int64_t paused_until() const { return health_.paused_until(); }
     std::int64_t failures() const { return health_.failures(); }
-    std::uint64_t largest() const { return leasing_.largest(); }
+    /// It has been found that its server does not take the delivery.
+    bool finds_unfit(std::int64_t delivery, std::int64_t now) const { return leasing_.abilities().unfit(delivery, now); }
     bool needs_a_person() const { return health_.needs_a_person(); }
     /// Its connections may go on: there is room again.
     void wake();
@@ -49,6 +50,8 @@ public:
 
 private:
     struct Line;
+    /// What its server offers was said to this connection just now, or before it sent and rested.
+    enum class Heard { now, earlier };
 
     boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
@@ -56,7 +59,7 @@ private:
     bool is_surplus(const Line& line, std::int64_t now) const;
     boost::asio::awaitable<bool> open(Line& line);
     boost::asio::awaitable<void> prepare(std::shared_ptr<Batch> batch, const smtp::Offer& offer);
-    boost::asio::awaitable<bool> make_ready(Line& line, std::shared_ptr<Batch> batch);
+    boost::asio::awaitable<bool> make_ready(Line& line, std::shared_ptr<Batch> batch, Heard offer);
     boost::asio::awaitable<bool> wait_for_work(Line& line, std::int64_t wait_until, std::uint64_t seen);
     boost::asio::awaitable<void> send(Line& line, std::shared_ptr<Batch> batch);
     boost::asio::awaitable<void> serve(Line& line, std::shared_ptr<Batch> first);

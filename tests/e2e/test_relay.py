@@ -437,8 +437,69 @@ class Several(Outbox):
         self.wait(lambda: "left-to-another-relay" in self.majlis.log(), self.majlis.log)
         self.post(subject="small")
         self.wait(lambda: self.subjects(self.out)["small"] == 40, self.majlis.log, 60)
-        rows = {row["subject"]: row["state"] for row in self.majlis.json("queue", "list", "--all")}
-        self.assertEqual(rows["large"], "active")
+        rows = {row["subject"]: row for row in self.majlis.json("queue", "list", "--all")}
+        self.assertEqual(rows["large"]["state"], "active")
+        self.assertRegex(rows["large"]["reason"], r"^left to another relay; one: it has \d+ bytes, and the relay takes at most 20000$")
+        self.assertRegex(self.majlis.run("status").stdout, r'post \d+ "large": .*; left to another relay; one: it has ')
+        self.assertNotIn("delivery-held", self.majlis.log())
+        away.start()
+        self.wait(lambda: self.majlis.run("queue", "resume") and self.all_done(), self.majlis.log, 60)
+        self.assertEqual({row["reason"] for row in self.majlis.json("queue", "list", "--all")}, {""})
+
+    def test_what_is_just_small_enough_for_the_other_relay_is_not_held(self):
+        self.install(members=10, sink_options={"extensions": ["PIPELINING", "SIZE 400000"]})  # without 8BITMIME it is larger here
+        larger = self.sink(extensions=["PIPELINING", "8BITMIME", "SIZE 1000000"])
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(larger, name="two")])
+        self.majlis.start()
+        for number in range(4):
+            self.post(subject=f"large {number}", body=("é" * 35 + "\r\n") * 13_300)
+        self.wait(lambda: len(larger.recipients()) == 40, self.majlis.log, 60)
+        self.wait(self.all_done, "all of them are done")
+        self.assertNotIn("delivery-held", self.majlis.log())
+
+    def test_an_author_whom_one_relay_cannot_name_goes_by_the_other(self):
+        self.install(sink_options={"extensions": ["PIPELINING", "8BITMIME"]})
+        other = self.sink(extensions=["PIPELINING", "8BITMIME", "SMTPUTF8"])
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(other, name="two")])
+        author = "محمد@members.example"
+        self.majlis.run("member", "add", "rabat", author, "--mode", "none")
+        self.majlis.run("list", "set", "rabat", "from=keep")
+        self.majlis.start()
+        self.post(sender=author)
+        self.wait(lambda: len(other.recipients()) == 40, self.majlis.log, 60)
+        self.wait(self.all_done, "it is done")
+        self.assertEqual(self.out.recipients(), [])
+        self.assertNotIn("delivery-held", self.majlis.log())
+
+    def test_what_waits_for_one_relay_does_not_stop_the_other(self):
+        self.install(members=2, sink_options={"extensions": ["PIPELINING", "SIZE 20000"]})
+        away = self.sink()
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one", connections=2), self.relay_to(away, name="two")])
+        away.stop()
+        for number in range(70):
+            self.post(subject=f"large {number}", body=("a" * 70 + "\r\n") * 500)
+        self.majlis.start()
+        self.wait(lambda: self.majlis.log().count("left-to-another-relay") >= 70, self.majlis.log, 60)
+        self.post(subject="small")
+        self.out.wait_for(2)
+        self.assertEqual(self.subjects(self.out), {"small": 2})
+        away.start()
+        self.wait(lambda: self.majlis.run("queue", "resume") and len(away.recipients()) == 140, self.majlis.log, 60)
+
+    def test_what_a_relay_takes_is_asked_anew_before_anything_is_held(self):
+        self.install(sink_options={"extensions": ["PIPELINING", "SIZE 20000"]})
+        other = self.sink(extensions=["PIPELINING", "SIZE 15000"])
+        self.majlis.write_config(relay=[self.relay_to(self.out, name="one"), self.relay_to(other, name="two")])
+        self.majlis.start()
+        for number in range(3):
+            self.post(subject=f"small {number}")
+        self.wait(lambda: len(self.out.recipients()) + len(other.recipients()) == 120, self.majlis.log)
+        self.wait(self.all_done, "all small ones are done")
+        other.stop()
+        other.extensions = ["PIPELINING", "SIZE 90000"]
+        other.start()
+        self.post(subject="large", body=("a" * 70 + "\r\n") * 500)
+        self.wait(lambda: self.subjects(other)["large"] == 40, self.majlis.log, 60)
         self.assertNotIn("delivery-held", self.majlis.log())
 
     def test_what_is_too_large_for_every_relay_is_held(self):

@@ -67,7 +67,7 @@ def free_port():
         except OSError:
             claim.close()
             continue
-        _given.append(claim)
+        _given.append(claim.detach())  # until we end
         return port
 
 

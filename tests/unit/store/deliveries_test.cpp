@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <set>
-#include <span>
 
 #include "core/store/deliveries.hpp"
 #include "core/store/dispatch.hpp"
+#include "core/store/lists.hpp"
 #include "core/store/outcomes.hpp"
 #include "core/store/recipients.hpp"
 #include "core/store/relays.hpp"
@@ -404,58 +404,65 @@ TEST_CASE("a relay gets no work of lists that it may not send for")
     CHECK(dispatcher.lease(request()));
 }
 
-TEST_CASE("what is too large for a relay is left to another that takes it, and to nobody where none does")
+TEST_CASE("what is left to another relay is not leased, and hides nothing else")
 {
     Site site;
-    site.join(site.rabat, "a@x.org");
-    const auto delivery = deliver(site, {site.rabat});
-    const auto bytes = load_scope(site.db, delivery).bytes;
-    REQUIRE(bytes > 0);
-    std::vector<std::int64_t> asked;
-    auto small = request();
-    small.largest = bytes;
-    small.another_takes = [&](std::uint64_t size, std::span<const std::int64_t> lists) {
-        CHECK(size > bytes);  // with what a list adds
-        asked.assign(lists.begin(), lists.end());
-        return true;
-    };
+    for (int i = 0; i < 1'100; ++i) site.join(site.rabat, "m" + std::to_string(i) + "@x.org");
+    site.join(site.france, "f@x.org");
+    auto wanted = request();
+    std::set<std::int64_t> left;
+    for (int i = 0; i < 70; ++i) left.insert(deliver(site, {site.rabat}, "large" + std::to_string(i) + "@b"));
+    const auto other = deliver(site, {site.france}, "small@b");
     Dispatcher dispatcher{site.db};
-    CHECK_FALSE(dispatcher.lease(small));
-    CHECK(asked == std::vector{site.rabat});
-    auto first = small;
-    first.look = WorkRequest::Look::what_is_new;
-    CHECK_FALSE(dispatcher.lease(first));
-    auto alone = small;
-    alone.another_takes = [](std::uint64_t, std::span<const std::int64_t>) { return false; };
-    const auto work = dispatcher.lease(alone).value();
-    CHECK(work.bytes == bytes);
-    CHECK(dispatcher.left_to_another(small, work));
-    CHECK_FALSE(dispatcher.left_to_another(alone, work));
-    dispatcher.release(work, "relay", {0}, 1, now);  // an open range now
-    CHECK_FALSE(dispatcher.lease(small));
-    auto roomy = small;
-    roomy.largest = 10 * bytes + 100'000;
-    const auto again = dispatcher.lease(roomy).value();
-    record_outcomes(site.db, {}, std::vector{outcome(again, 0, RecipientOutcome::Kind::deferred, 450)}, five_days, now);
-    dispatcher.release(again, "relay", {}, 1, now);  // a row of its own now
-    for (auto* one : {&small, &roomy}) one->now = now + 600;
-    CHECK_FALSE(dispatcher.lease(small));
-    CHECK(dispatcher.lease(roomy));
+
+    SUBCASE("none of them has begun") {}
+    SUBCASE("they have begun, and broken off")
+    {
+        std::vector<Work> begun;
+        for (std::size_t i = 0; i < left.size(); ++i) begun.push_back(dispatcher.lease(request(1)).value());
+        for (const auto& work : begun)
+            if (work.delivery_id != other) dispatcher.release(work, "relay", {0}, 1, now);
+        wanted.deliveries_refused = {other};
+        REQUIRE(left.contains(dispatcher.lease(wanted)->delivery_id));
+    }
+    SUBCASE("all members of one wait for the next try")
+    {
+        auto of_one = request();
+        of_one.deliveries_refused = left;
+        of_one.deliveries_refused.erase(*left.begin());
+        of_one.deliveries_refused.insert(other);
+        while (const auto work = dispatcher.lease(of_one)) {
+            std::vector<RecipientOutcome> rows;
+            for (std::size_t i = 0; i < work->recipients.size(); ++i)
+                rows.push_back(outcome(*work, i, RecipientOutcome::Kind::deferred, 450));
+            record_outcomes(site.db, {}, rows, five_days, now);
+        }
+        wanted.now = now + 600;
+    }
+    wanted.deliveries_refused = left;
+    auto newest = wanted;
+    newest.look = WorkRequest::Look::what_is_new;
+    const auto work = wanted.now == now ? dispatcher.lease(newest) : dispatcher.lease(wanted);
+    REQUIRE(work);
+    CHECK(work->delivery_id == other);
+    CHECK(dispatcher.senders(*work) == std::vector{find_list(site.db, site.france)->address});
+    CHECK_FALSE(dispatcher.lease(wanted));
+    wanted.deliveries_refused.clear();
+    CHECK(dispatcher.lease(wanted));
 }
 
-TEST_CASE("a notice that is too large for a relay is left to another as well")
+TEST_CASE("a notice is left to another relay too, and speaks for its list or the site")
 {
     Site site;
-    queue_notice(site.db, {"Subject: x\r\n\r\ny\r\n", {"owner@x.org"}, {}, Priority::urgent}, now);
+    const auto of_site = queue_notice(site.db, {"Subject: x\r\n\r\ny\r\n", {"owner@x.org"}, {}, Priority::urgent}, now);
+    queue_notice(site.db, {"Subject: x\r\n\r\ny\r\n", {"owner@x.org"}, site.rabat, Priority::urgent}, now);
     Dispatcher dispatcher{site.db};
-    auto small = request();
-    small.largest = 10;
-    small.another_takes = [](std::uint64_t, std::span<const std::int64_t> lists) { return lists.empty(); };
-    CHECK_FALSE(dispatcher.lease(small));
-    small.another_takes = nullptr;
-    const auto work = dispatcher.lease(small).value();
-    small.another_takes = [](std::uint64_t, std::span<const std::int64_t> lists) { return lists.empty(); };
-    CHECK(dispatcher.left_to_another(small, work));
+    auto wanted = request();
+    wanted.deliveries_refused = {of_site};
+    const auto of_list = dispatcher.lease(wanted).value();
+    CHECK(dispatcher.senders(of_list).size() == 1);
+    CHECK_FALSE(dispatcher.lease(wanted));
+    CHECK(dispatcher.senders(dispatcher.lease(request()).value()).empty());
 }
 
 TEST_CASE("quota is reserved with the lease and given back for what was not used")
