@@ -1,9 +1,11 @@
 #include "net/connection.hpp"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -179,7 +181,8 @@ struct Connection::State {
     State(CurlDriver& owner, Endpoint where) : driver(owner), descriptor(owner.executor()), endpoint(std::move(where)) {}
     ~State()
     {
-        if (descriptor.is_open()) descriptor.release();
+        // Released first: as long as libcurl's number for the socket is open, closing ours does not take it out of the epoll set.
+        if (descriptor.is_open()) ::close(descriptor.release());
         if (easy && connected) driver.forget(easy.get());
     }
     State(const State&) = delete;
@@ -414,7 +417,11 @@ asio::awaitable<std::unique_ptr<Connection::State>> attempt_connect(CurlDriver& 
     curl_socket_t socket = CURL_SOCKET_BAD;
     curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
     if (socket == CURL_SOCKET_BAD) throw ConnectionLost(attempt.endpoint.text() + ": closed right after the login");
-    state->descriptor.assign(socket);
+    // A number of our own: libcurl closes its one as soon as it finds, while it opens another connection, that this one's server
+    // has gone; and the system gives that number to the next socket.
+    const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) throw ConnectionLost(attempt.endpoint.text() + ": " + std::generic_category().message(errno));
+    state->descriptor.assign(own);
     state->capabilities = std::move(attempt.capabilities);
     co_return state;
 }

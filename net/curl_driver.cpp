@@ -19,9 +19,14 @@ namespace {
 /// One socket that libcurl waits for. The descriptor is libcurl's: released, never closed.
 struct Watch {
     Watch(const asio::any_io_executor& executor, curl_socket_t socket) : descriptor(executor, socket) {}
-    ~Watch() { descriptor.release(); }
+    ~Watch() { release(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
+
+    void release()
+    {
+        if (descriptor.is_open()) descriptor.release();
+    }
 
     asio::posix::stream_descriptor descriptor;
     int wanted = 0;        ///< CURL_POLL_*
@@ -69,7 +74,11 @@ int CurlDriver::State::on_socket(CURL*, curl_socket_t socket, int what, void* se
 {
     auto* state = static_cast<State*>(self);
     if (what == CURL_POLL_REMOVE) {
-        state->watches.erase(socket);  // at once: the number may be closed, and given out again, right after this
+        // At once, though a handler may still hold the watch: the number may be closed, and given out again, right after this.
+        const auto found = state->watches.find(socket);
+        if (found == state->watches.end()) return 0;
+        found->second->release();
+        state->watches.erase(found);
         return 0;
     }
     try {  // no exception may pass through libcurl; -1 fails the transfer

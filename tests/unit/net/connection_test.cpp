@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "net/connection.hpp"
+#include "net/within.hpp"
 #include "tests/unit/net/dovecot.hpp"
 #include "tests/unit/net/loop.hpp"
 #include "tests/unit/net/scripted_server.hpp"
@@ -235,4 +239,36 @@ TEST_CASE("a certificate that can not be trusted says why" * doctest::skip(!Dove
     CHECK(has(connect_to(with(expired)).message, "has expired"));
     Dovecot other{{"", "/", "", "mail.example.net", 30, "plain login"}};
     CHECK(has(connect_to(with(other)).message, "is for another name than localhost"));
+}
+
+TEST_CASE("a connection whose server has gone takes nothing with it")
+{
+    // libcurl closes it while it opens the next one, which gets its number from the system.
+    const auto goes = [](Peer& peer) { test::imap_login(peer, ""); };
+    const auto stays = [](Peer& peer) {
+        test::imap_login(peer, "");
+        peer.hear();
+        peer.say("here\r\n");
+        peer.wait_for_end();
+    };
+    test::ScriptedServer server{{goes, stays}};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        const net::Login login{net::Mechanism::plain, "listes", "secret"};
+        const auto endpoint = plain(net::Scheme::imap, server.port());
+        std::optional<net::Connection> first;
+        auto gone = co_await net::connect(driver, endpoint, login, 30s);
+        first.emplace(std::move(gone));
+        asio::steady_timer pause{driver.executor(), 1200ms};  // it looks for such connections once a second
+        co_await pause.async_wait(asio::use_awaitable);
+        auto second = co_await net::connect(driver, endpoint, login, 30s);
+        std::array<char, 100> buffer{};
+        auto end = first->read_some(buffer);
+        const auto nothing = co_await net::within(10s, std::move(end));
+        CHECK(nothing == 0);
+        first.reset();
+        co_await second.write("are you there\r\n");
+        auto answer = second.read_some(buffer);
+        const auto count = co_await net::within(10s, std::move(answer));
+        CHECK(std::string_view(buffer.data(), count) == "here\r\n");
+    });
 }
