@@ -81,7 +81,8 @@ public:
             forecast.why = "it is held";
             std::ranges::fill(load.recipients, 0);
         } else {
-            forecast.why = obstacle(load);
+            forecast.why =
+                forecast.info.reason.empty() ? obstacle(load) : forecast.info.reason;  // which relay takes it is not known here
             forecast.limits_until = limits_until(load);
         }
         loads_.push_back(std::move(load));

@@ -105,8 +105,7 @@ Array posts_of(const std::vector<Forecast>& open, std::int64_t now)
                                 {"waiting_for_domain", forecast.info.limited},
                                 {"done_at", at ? time_value(*at) : Value{}},
                                 {"done", done_text(forecast, now)},
-                                {"limits_until", time_value(forecast.limits_until)},
-                                {"reason", forecast.info.reason}});
+                                {"limits_until", time_value(forecast.limits_until)}});
     }
     return out;
 }
@@ -120,7 +119,6 @@ void print_posts(std::ostream& out, const Array& posts)
             << " left" << (std::get<bool>(post[6].value.as) ? " (estimated)" : "") << ", done " << text(10);
         if (!std::holds_alternative<std::nullptr_t>(post[11].value.as))
             out << "; the limits of its relays leave nothing before " << text(11);
-        if (text(3) == "active" && !text(12).empty()) out << "; " << text(12);
         out << '\n';
     }
     if (posts.size() > posts_shown) out << "and " << posts.size() - posts_shown << " more: \"majlis queue list\"\n";

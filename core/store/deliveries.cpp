@@ -166,14 +166,16 @@ void delivery_waits(Database& db, std::int64_t delivery_id, std::string_view rea
     note->exec();
 }
 
-void hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now)
+bool hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now)
 {
     Transaction transaction{db};
-    if (set_state(db, delivery_id, "active", "held", reason)) {
+    const bool held = set_state(db, delivery_id, "active", "held", reason);
+    if (held) {
         move_rows(db, delivery_id, "deferred", "waiting");
         journal_delivery(db, "delivery-held", actor, delivery_id, reason, now);
     }
     transaction.commit();
+    return held;
 }
 
 bool resume_delivery(Database& db, std::int64_t delivery_id, std::string_view actor, std::int64_t now)

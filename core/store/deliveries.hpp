@@ -27,7 +27,8 @@ std::int64_t queue_notice(Database& db, const NoticeOrder& order, std::int64_t n
 
 /// Why it may take longer than it seems: shown until it is done, held or dropped.
 void delivery_waits(Database& db, std::int64_t delivery_id, std::string_view reason);
-void hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now);
+/// False: it was not active.
+bool hold_delivery(Database& db, std::int64_t delivery_id, std::string_view reason, std::string_view actor, std::int64_t now);
 bool resume_delivery(Database& db, std::int64_t delivery_id, std::string_view actor, std::int64_t now);
 /// Gives up what has not been sent; the rows stay and say so. False when it had ended already.
 bool drop_delivery(Database& db, std::int64_t delivery_id, std::string_view actor, std::int64_t now);
@@ -40,7 +41,8 @@ bool finish_if_done(Database& db, std::int64_t delivery_id, std::int64_t now);
 
 struct DeliveryInfo {
     std::int64_t id = 0;
-    std::string kind, state, reason, subject, message_id, sender;
+    std::string kind, state, subject, message_id, sender;
+    std::string reason;  // why it is held, was dropped, or may take long
     std::vector<std::string> lists;
     std::int64_t created_at = 0, first_sent_at = 0, finished_at = 0;
     std::int64_t accepted = 0, failed = 0, deferred = 0;

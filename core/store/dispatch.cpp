@@ -172,8 +172,13 @@ bool Dispatcher::may_send(std::int64_t delivery, std::int64_t list, const WorkRe
     return !request.lists_refused.contains(list) && !request.deliveries_refused.contains(delivery);
 }
 
-std::vector<std::string> Dispatcher::senders(const Work& work)
+std::optional<std::vector<std::string>> Dispatcher::senders(const Work& work)
 {
+    {
+        auto active = db_.prepared("SELECT 1 FROM delivery WHERE id = ?1 AND state = 'active'");
+        active->bind(1, work.delivery_id);
+        if (!active->executeStep()) return std::nullopt;
+    }
     std::vector<std::int64_t> lists;
     if (work.kind == Work::Kind::post)
         lists = scope(work.delivery_id).targets;
@@ -216,10 +221,9 @@ std::optional<Work> Dispatcher::lease_rows(const WorkRequest& request, Priority 
             const auto delivery = due->getColumn(0).getInt64();
             Recipient recipient{due->getColumn(1).getInt64(), due->getColumn(2).getString(), due->getColumn(3).getInt64(),
                                 due->getColumn(4).getInt()};
-            if (rows_out_.contains(row_key(delivery, recipient))) continue;
             const bool notice = due->getColumn(6).getString() == "notice";
             const auto list = notice ? due->getColumn(5).getInt64() : recipient.list_id;
-            if (!may_send(delivery, list, request)) continue;
+            if (!may_send(delivery, list, request) || rows_out_.contains(row_key(delivery, recipient))) continue;
             if (!work.recipients.empty() && work.delivery_id != delivery) continue;
             if (const auto rule = kept_back_by(recipient)) {
                 kept_back.push_back({delivery, std::move(recipient), *rule});

@@ -64,8 +64,9 @@ public:
     void release(const Work& work, const std::string& relay, const std::vector<std::size_t>& unused, std::size_t per_message,
                  std::int64_t now);
 
-    /// Addresses of all lists in whose name the delivery speaks, whomever this work is for; none: the site's.
-    std::vector<std::string> senders(const Work& work);
+    /// Addresses of all lists in whose name the delivery speaks, whomever this work is for; none: the site's. nullopt: it is held or
+    /// has ended meanwhile.
+    std::optional<std::vector<std::string>> senders(const Work& work);
 
     /// When the next row becomes due, or a domain has room for who waits for it (Unix seconds), or nullopt.
     std::optional<std::int64_t> next_due(std::int64_t now);

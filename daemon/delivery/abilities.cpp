@@ -4,18 +4,17 @@
 
 namespace majlis::delivery {
 
-void Abilities::learn(const smtp::Offer& offer)
+std::string lacks(const smtp::Offer& offer, const Demand& demand)
 {
-    largest_ = offer.max_size;
-    smtputf8_ = offer.smtputf8;
+    if (demand.smtputf8 && !offer.smtputf8) return "an address in its header is not ASCII, and the relay does not offer SMTPUTF8";
+    if (offer.max_size != 0 && demand.bytes > offer.max_size)  // RFC 1870, 4: 0 is no limit
+        return "it has " + std::to_string(demand.bytes) + " bytes, and the relay takes at most " + std::to_string(offer.max_size);
+    return {};
 }
 
-std::string Abilities::lacks(const Demand& demand) const
+bool Abilities::holds(const Found& found, std::int64_t now) const
 {
-    if (demand.smtputf8 && !smtputf8_) return "an address in its header is not ASCII, and the relay does not offer SMTPUTF8";
-    if (largest_ != 0 && demand.bytes > largest_)
-        return "it has " + std::to_string(demand.bytes) + " bytes, and the relay takes at most " + std::to_string(largest_);
-    return {};
+    return now < found.until && !lacks(offer_, found.demand).empty();
 }
 
 bool Abilities::note_unfit(std::int64_t delivery, const Demand& demand, std::vector<std::string> senders, std::int64_t now)

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "net/smtp/offer.hpp"
@@ -15,16 +14,19 @@ struct Demand {
     bool smtputf8 = false;  // RFC 6531: an address in its header is not ASCII
 };
 
-/// What one relay's server takes, as it last said, and the deliveries that were found to ask for more.
+/// Why a server that offers this does not take it; "" where it does.
+std::string lacks(const smtp::Offer& offer, const Demand& demand);
+
+/// What one relay's server offered to the connection that was opened last, and the deliveries that were found to ask for more.
 class Abilities {
 public:
-    void learn(const smtp::Offer& offer);
-    /// Why the server does not take it; "" where it does.
-    std::string lacks(const Demand& demand) const;
+    void learn(const smtp::Offer& offer) { offer_ = offer; }
 
     /// A delivery that was found to be beyond it, with the lists in whose name it speaks (none: the site's): remembered for
     /// `memory` seconds, as a server may be given another limit. False: too many are.
     bool note_unfit(std::int64_t delivery, const Demand& demand, std::vector<std::string> senders, std::int64_t now);
+    /// It is held, and a person may mend the relay before it goes on.
+    void forget(std::int64_t delivery) { found_.erase(delivery); }
     /// Found to be beyond it, and still so.
     bool unfit(std::int64_t delivery, std::int64_t now) const;
 
@@ -43,10 +45,9 @@ private:
         std::vector<std::string> senders;
         std::int64_t until = 0;  // Unix seconds
     };
-    bool holds(const Found& found, std::int64_t now) const { return now < found.until && !lacks(found.demand).empty(); }
+    bool holds(const Found& found, std::int64_t now) const;
 
-    std::uint64_t largest_ = 0;  // bytes; 0: no limit was named (RFC 1870), or nothing heard yet
-    bool smtputf8_ = true;
+    smtp::Offer offer_;
     std::map<std::int64_t, Found> found_;
 };
 

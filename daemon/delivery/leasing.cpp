@@ -60,10 +60,11 @@ void put_back(Batch& batch)
     std::iota(batch.unused.begin(), batch.unused.end(), std::size_t{0});
 }
 
-Leasing::Leasing(const RelayConfig& config, Workshop& shop, Health& health)
+Leasing::Leasing(const RelayConfig& config, Workshop& shop, Health& health, Abilities& abilities)
     : config_{config},
       shop_{shop},
       health_{health},
+      abilities_{abilities},
       ledger_{limits_of(config.limits)},
       per_message_{config.personal == RelayConfig::Personal::always ? 1 : std::max(1U, config.recipients_per_message)},
       share_{shop.turns.add(config.weight)}
@@ -174,14 +175,16 @@ bool Leasing::another_may_take(std::int64_t delivery, const std::vector<std::str
     });
 }
 
-asio::awaitable<bool> Leasing::leave_to_another(std::shared_ptr<Batch> batch, Demand demand)
+asio::awaitable<Leasing::Left> Leasing::leave_to_another(std::shared_ptr<Batch> batch, Demand demand)
 {
     auto ask = [this, batch](store::Database&) { return shop_.dispatcher->senders(batch->work); };
     auto senders = co_await run_patiently(shop_.store, std::move(ask));
+    if (!senders) co_return Left::ended;
     const auto now = unix_now();
-    const bool left = another_may_take(batch->work.delivery_id, senders, now);
-    const bool noted = abilities_.note_unfit(batch->work.delivery_id, demand, std::move(senders), now);
-    co_return left&& noted;
+    const bool another = another_may_take(batch->work.delivery_id, *senders, now);
+    const bool noted = abilities_.note_unfit(batch->work.delivery_id, demand, std::move(*senders), now);
+    if (another && noted) co_return Left::to_another;
+    co_return Left::to_nobody;
 }
 
 /// Outcomes first, then the lease: whoever takes it next must see how far it came.
@@ -203,7 +206,10 @@ asio::awaitable<void> Leasing::end(std::shared_ptr<Batch> batch)
         } catch (const std::exception& error) {
             log::error("batch-not-released", {{"relay", config_.name}, {"error", error.what()}});
         }
-        if (!released && shop_.stop.requested()) co_return;  // the next start frees it
+        if (!released && shop_.stop.requested()) {  // the next start frees it
+            batch->out.reset();
+            co_return;
+        }
         if (!released) co_await shop_.stop.pause(std::chrono::seconds{1});
     }
     batch->out.reset();

@@ -33,7 +33,7 @@ void put_back(Batch& batch);
 /// How one relay takes batches out of the outbox, within its limits and in its turn, and gives back what it did not send.
 class Leasing {
 public:
-    Leasing(const RelayConfig& config, Workshop& shop, Health& health);
+    Leasing(const RelayConfig& config, Workshop& shop, Health& health, Abilities& abilities);
     /// What was sent before this life counts in the limits.
     void restore(const std::vector<store::Usage>& usage);
 
@@ -41,12 +41,10 @@ public:
     /// All of it has come back, with an outcome or without.
     boost::asio::awaitable<void> end(std::shared_ptr<Batch> batch);
 
-    /// What the relay's server takes.
-    Abilities& abilities() { return abilities_; }
-    const Abilities& abilities() const { return abilities_; }
-    /// The batch's delivery asks for more than this relay's server takes. True: it is left to another, which has not been found
-    /// to be no better, and no lease of this relay brings it for a while.
-    boost::asio::awaitable<bool> leave_to_another(std::shared_ptr<Batch> batch, Demand demand);
+    /// The batch's delivery asks for more than this relay's server takes, which is remembered: no lease of this relay brings it
+    /// for a while, if another may take it as far as is known. ended: it is held already, or no more.
+    enum class Left { to_another, to_nobody, ended };
+    boost::asio::awaitable<Left> leave_to_another(std::shared_ptr<Batch> batch, Demand demand);
 
     /// A backup relay works only while all others rest.
     bool stands_back(std::int64_t now) const;
@@ -63,10 +61,10 @@ private:
     const RelayConfig& config_;
     Workshop& shop_;
     Health& health_;
+    Abilities& abilities_;
     queue::Ledger ledger_;
     std::size_t per_message_;
     std::size_t share_;
-    Abilities abilities_;
 };
 
 }  // namespace majlis::delivery

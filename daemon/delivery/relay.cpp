@@ -4,13 +4,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
-#include <set>
 
 #include "core/log/log.hpp"
-#include "core/queue/portion.hpp"
 #include "core/store/relays.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/counted.hpp"
+#include "daemon/delivery/line.hpp"
 #include "daemon/patience.hpp"
 #include "net/within.hpp"
 
@@ -22,28 +21,9 @@ constexpr std::chrono::seconds connect_limit{60};
 constexpr std::chrono::seconds idle_limit{60};  // then the connection is closed with QUIT
 constexpr std::int64_t no_more_for = 300;       // seconds until a relay that took no further connection is asked for one again
 constexpr std::int64_t note_pace_every = 10;    // seconds
-constexpr std::chrono::seconds come_back_look{1};
-constexpr std::uint64_t every_personal = 10;  // personal = "auto": every tenth post has personal copies
+constexpr std::chrono::seconds look_while_others_send{1};
 
 }  // namespace
-
-/// One connection while it lives.
-struct Relay::Line {
-    explicit Line(std::vector<smtp::Session*>& all) : sessions{all} {}
-    ~Line() { close(); }
-    Line(const Line&) = delete;
-    Line& operator=(const Line&) = delete;
-    void close()
-    {
-        std::erase(sessions, session.get());
-        session.reset();
-        used_at = 0;
-    }
-    std::vector<smtp::Session*>& sessions;
-    std::unique_ptr<smtp::Session> session;
-    std::int64_t used_at = 0;  // 0: nothing was sent on it yet
-    queue::Portion portion;
-};
 
 Relay::Relay(asio::any_io_executor executor, const RelayConfig& config, std::unique_ptr<LoginSource> login, Workshop& shop)
     : executor_{std::move(executor)},
@@ -51,7 +31,7 @@ Relay::Relay(asio::any_io_executor executor, const RelayConfig& config, std::uni
       login_{std::move(login)},
       shop_{shop},
       health_{config_.name, shop.store, shop.random},
-      leasing_{config_, shop, health_}
+      leasing_{config_, shop, health_, abilities_}
 {
     shop.sent.add(config.weight);
 }
@@ -70,52 +50,11 @@ asio::awaitable<void> Relay::restore()
     leasing_.restore(known.usage);
 }
 
-Copy::Audience Relay::audience(const store::Work& work) const
-{
-    using enum RelayConfig::Personal;
-    if (work.kind == store::Work::Kind::notice || config_.personal == always) return Copy::Audience::personal;
-    if (config_.personal == never) return Copy::Audience::shared;
-    return static_cast<std::uint64_t>(work.delivery_id) % every_personal == 0 ? Copy::Audience::personal : Copy::Audience::shared;
-}
-
 net::Endpoint Relay::endpoint() const
 {
     auto endpoint = endpoint_of(config_.server, net::Scheme::smtp);
     endpoint.client_name = config_.client_name;
     return endpoint;
-}
-
-/// The copies of every list in whose name the batch speaks.
-asio::awaitable<void> Relay::prepare(std::shared_ptr<Batch> batch, const smtp::Offer& offer)
-{
-    const auto who = audience(batch->work);
-    batch->per_message = who == Copy::Audience::personal ? 1 : leasing_.per_message();
-    std::set<std::int64_t> lists;
-    if (batch->work.kind == store::Work::Kind::notice)
-        lists.insert(batch->work.list_id.value_or(0));
-    else
-        for (const auto& recipient : batch->work.recipients) lists.insert(recipient.list_id);
-    for (const auto list : lists) {
-        CopyOrder order;
-        order.delivery_id = batch->work.delivery_id;
-        order.list_id = list;
-        order.audience = who;
-        order.transport = offer.eight_bit ? CopyOptions::Transport::eight_bit : CopyOptions::Transport::seven_bit;
-        if (config_.from == RelayConfig::From::account) order.account_from = config_.account;
-        auto copy = co_await shop_.copies.get(order);
-        batch->copies.emplace(list, std::move(copy));
-    }
-}
-
-/// The most that one of its copies asks for.
-static Demand demand_of(const Batch& batch)
-{
-    Demand demand;
-    for (const auto& [list, copy] : batch.copies) {
-        demand.smtputf8 = demand.smtputf8 || copy->text.needs_smtputf8;
-        demand.bytes = std::max<std::uint64_t>(demand.bytes, copy->text.head.size() + copy->text.tail.size());
-    }
-    return demand;
 }
 
 asio::awaitable<void> Relay::rest_after(std::string reason)
@@ -182,6 +121,8 @@ asio::awaitable<bool> Relay::open(Line& line)
         options.window = config_.window;
         line.session = std::make_unique<smtp::Session>(std::move(**connection), options);
         sessions_.push_back(line.session.get());
+        line.opened_at = unix_now();
+        abilities_.learn(line.session->offer());
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
         co_return true;
     } catch (const net::ConnectError& error) {
@@ -208,80 +149,6 @@ asio::awaitable<bool> Relay::open(Line& line)
     co_return false;
 }
 
-/// Makes the batch's copies. False: this relay cannot take it, and it has been given back.
-asio::awaitable<bool> Relay::make_ready(Line& line, std::shared_ptr<Batch> batch, Heard offer)
-{
-    std::string why;
-    std::optional<Demand> demand;
-    try {
-        co_await prepare(batch, line.session->offer());
-        leasing_.abilities().learn(line.session->offer());
-        demand = demand_of(*batch);
-        why = leasing_.abilities().lacks(*demand);
-    } catch (const std::exception& error) {
-        why = error.what();
-    }
-    if (why.empty()) co_return true;
-    put_back(*batch);
-    co_await leasing_.end(batch);
-    if (demand && offer == Heard::earlier) {
-        line.close();  // the server may say otherwise today
-        co_return false;
-    }
-    const bool known = leasing_.abilities().unfit(batch->work.delivery_id, unix_now());  // another connection came before us
-    bool left = false;
-    if (demand) left = co_await leasing_.leave_to_another(batch, *demand);
-    if (!left) {
-        Feed::Trouble trouble{queue::Fault::post, batch->work.delivery_id, why};
-        co_await settle_trouble(std::move(trouble));
-    } else if (!known) {
-        log::info("left-to-another-relay", {{"delivery", batch->work.delivery_id}, {"relay", config_.name}, {"reason", why}});
-        auto tell = [delivery = batch->work.delivery_id, text = "left to another relay; " + config_.name + ": " + why](
-                        store::Database& db) { store::delivery_waits(db, delivery, text); };
-        co_await run_patiently(shop_.store, std::move(tell));
-    }
-    co_return false;
-}
-
-/// Another batch for a connection that is open; none where there is nothing, or nothing that it may take.
-asio::awaitable<std::shared_ptr<Batch>> Relay::fetch(Line& line, Look look)
-{
-    auto found = co_await leasing_.lease(look, line.portion);
-    while (found.again && !shop_.stop.requested()) found = co_await leasing_.lease(look, line.portion);
-    if (!found.batch) co_return nullptr;
-    const bool ready = co_await make_ready(line, found.batch, Heard::now);
-    co_return ready ? found.batch : nullptr;
-}
-
-asio::awaitable<void> Relay::fetch_more(Line& line, Feed& feed)
-{
-    std::shared_ptr<Batch> batch;
-    try {
-        co_await note_pace();
-        batch = co_await fetch(line, Look::more);
-    } catch (const std::exception& error) {
-        log::error("no-more-work", {{"relay", config_.name}, {"error", error.what()}});
-    }
-    if (batch)
-        feed.add(std::move(batch));
-    else
-        feed.none();
-    line.session->wake();
-}
-
-asio::awaitable<void> Relay::fetch_new(Line& line, Feed& feed, bool& looking)
-{
-    struct Looked {
-        bool& looking;
-        ~Looked() { looking = false; }
-    } const looked{looking};
-    auto batch = co_await fetch(line, Look::what_is_new);
-    if (!batch) co_return;
-    feed.add_new(std::move(batch));
-    line.session->wake();
-    shop_.work.notify();  // there may be more of it, for another connection
-}
-
 bool Relay::look_for_new()
 {
     if (at_work_.empty()) return false;
@@ -296,11 +163,12 @@ asio::awaitable<void> Relay::settle_trouble(Feed::Trouble trouble)
         co_await rest_after(trouble.text);
         co_return;
     }
-    log::warning("delivery-held", {{"delivery", trouble.delivery_id}, {"relay", config_.name}, {"reason", trouble.text}});
     auto hold = [trouble, name = config_.name](store::Database& db) {
-        store::hold_delivery(db, trouble.delivery_id, name + ": " + trouble.text, "majlisd", unix_now());
+        return store::hold_delivery(db, trouble.delivery_id, name + ": " + trouble.text, "majlisd", unix_now());
     };
-    co_await run_patiently(shop_.store, std::move(hold));
+    const bool held = co_await run_patiently(shop_.store, std::move(hold));
+    if (!held) co_return;  // another connection came first
+    log::warning("delivery-held", {{"delivery", trouble.delivery_id}, {"relay", config_.name}, {"reason", trouble.text}});
     shop_.relay_in_trouble(*this, {});
 }
 
@@ -319,7 +187,7 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
     manner.smtputf8 = line.session->offer().smtputf8;
     Feed feed{std::move(manner), shop_.recorder, streak_, marks_, shop_.random};
     feed.stopping = [this] { return shop_.stop.requested(); };
-    const bool reused = line.used_at != 0;
+    const bool reused = line.rested(unix_now());
     std::size_t helpers = 0;
     Event helper_ended{executor_};
     auto help = [&](asio::awaitable<void> work) {
@@ -390,6 +258,9 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
             {{"relay", config_.name}, {"why", smtp::name(end.reason)}, {"detail", end.detail}, {"delivered", feed.delivered()}});
         if (end.reason == smtp::End::Reason::out_of_step) pace_ = smtp::slower(pace_);
         line.close();
+    } else if (line.outdated) {
+        co_await session->quit();
+        line.close();
     }
     const auto trouble = feed.trouble();
     // A server may close a connection that had nothing to do: that says nothing about the relay, a new one will.
@@ -415,7 +286,7 @@ asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, 
     }
     auto until = std::chrono::seconds{std::max<std::int64_t>(wait_until - now, 1)};
     if (line.session) {
-        const auto idle_left = idle_limit - std::chrono::seconds{now - line.used_at};
+        const auto idle_left = idle_limit - std::chrono::seconds{now - std::max(line.used_at, line.opened_at)};
         if (idle_left <= std::chrono::seconds{0}) {
             co_await line.session->quit();
             line.close();
@@ -423,23 +294,37 @@ asio::awaitable<bool> Relay::wait_for_work(Line& line, std::int64_t wait_until, 
         }
         until = std::min(until, std::chrono::duration_cast<std::chrono::seconds>(idle_left));
     }
-    if (may_come_back) until = std::min(until, come_back_look);
+    if (may_come_back) until = std::min(until, look_while_others_send);
     co_await shop_.work.wait(seen, until);
     co_return true;
 }
 
+/// A new session in place of one that rested. False: there is none.
+asio::awaitable<bool> Relay::renew(Line& line)
+{
+    if (line.session) co_await line.session->quit();
+    line.close();
+    const bool opened = co_await open(line);
+    co_return opened;
+}
+
 asio::awaitable<void> Relay::send(Line& line, std::shared_ptr<Batch> batch)
 {
+    const bool rested = line.rested(unix_now());
     bool open_now = line.session != nullptr;
-    const auto offer = open_now && line.used_at != 0 ? Heard::earlier : Heard::now;
     if (!open_now) open_now = co_await open(line);
-    if (!open_now) {
-        put_back(*batch);
-        co_await leasing_.end(batch);
-        co_return;
+    std::optional<Refusal> refusal;
+    if (open_now) refusal = co_await make_copies(line, batch);
+    if (refusal && refusal->demand && rested) {  // its server may say otherwise today
+        open_now = co_await renew(line);
+        if (open_now) refusal = co_await make_copies(line, batch);
     }
-    const bool ready = co_await make_ready(line, batch, offer);
-    if (ready) co_await serve(line, std::move(batch));
+    if (!open_now)
+        co_await give_back(std::move(batch));
+    else if (refusal)
+        co_await refuse(std::move(batch), std::move(*refusal));
+    else
+        co_await serve(line, std::move(batch));
 }
 
 asio::awaitable<void> Relay::run_connection()

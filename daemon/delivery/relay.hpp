@@ -13,6 +13,7 @@
 #include "core/config/config.hpp"
 #include "core/queue/fault.hpp"
 #include "core/queue/pace.hpp"
+#include "daemon/delivery/abilities.hpp"
 #include "daemon/delivery/copies.hpp"
 #include "daemon/delivery/feed.hpp"
 #include "daemon/delivery/health.hpp"
@@ -42,7 +43,8 @@ public:
     std::int64_t paused_until() const { return health_.paused_until(); }
     std::int64_t failures() const { return health_.failures(); }
     /// It has been found that its server does not take the delivery.
-    bool finds_unfit(std::int64_t delivery, std::int64_t now) const { return leasing_.abilities().unfit(delivery, now); }
+    bool finds_unfit(std::int64_t delivery, std::int64_t now) const { return abilities_.unfit(delivery, now); }
+    void forget_unfit(std::int64_t delivery) { abilities_.forget(delivery); }
     bool needs_a_person() const { return health_.needs_a_person(); }
     /// Its connections may go on: there is room again.
     void wake();
@@ -50,8 +52,11 @@ public:
 
 private:
     struct Line;
-    /// What its server offers was said to this connection just now, or before it sent and rested.
-    enum class Heard { now, earlier };
+    /// Why a batch is not sent on a connection; `demand`: what it asks for, where that is more than the server offers.
+    struct Refusal {
+        std::string why;
+        std::optional<Demand> demand;
+    };
 
     boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
@@ -59,7 +64,11 @@ private:
     bool is_surplus(const Line& line, std::int64_t now) const;
     boost::asio::awaitable<bool> open(Line& line);
     boost::asio::awaitable<void> prepare(std::shared_ptr<Batch> batch, const smtp::Offer& offer);
-    boost::asio::awaitable<bool> make_ready(Line& line, std::shared_ptr<Batch> batch, Heard offer);
+    boost::asio::awaitable<std::optional<Refusal>> make_copies(Line& line, std::shared_ptr<Batch> batch);
+    boost::asio::awaitable<void> refuse(std::shared_ptr<Batch> batch, Refusal refusal);
+    boost::asio::awaitable<void> explain(std::shared_ptr<Batch> batch, Refusal refusal);
+    boost::asio::awaitable<void> give_back(std::shared_ptr<Batch> batch);
+    boost::asio::awaitable<bool> renew(Line& line);
     boost::asio::awaitable<bool> wait_for_work(Line& line, std::int64_t wait_until, std::uint64_t seen);
     boost::asio::awaitable<void> send(Line& line, std::shared_ptr<Batch> batch);
     boost::asio::awaitable<void> serve(Line& line, std::shared_ptr<Batch> first);
@@ -77,6 +86,7 @@ private:
     std::unique_ptr<LoginSource> login_;
     Workshop& shop_;
     Health health_;
+    Abilities abilities_;
     Leasing leasing_;
     queue::StreakDetector streak_;
     smtp::Pace pace_ = smtp::Pace::chunked;

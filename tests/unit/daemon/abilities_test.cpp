@@ -22,18 +22,12 @@ const Demand large{50'000, false}, arabic{900, true};
 
 TEST_CASE("a server takes what it has not said that it does not")
 {
-    Abilities abilities;
-    CHECK(abilities.lacks(large).empty());
-    CHECK(abilities.lacks(arabic).empty());
-    abilities.learn(offer(0, true));  // RFC 1870: SIZE without a figure, or 0, is no limit
-    CHECK(abilities.lacks(large).empty());
-    abilities.learn(offer(50'000, true));
-    CHECK(abilities.lacks(large).empty());
-    abilities.learn(offer(49'999, true));
-    CHECK(abilities.lacks(large) == "it has 50000 bytes, and the relay takes at most 49999");
-    CHECK(abilities.lacks(arabic).empty());
-    abilities.learn(offer(0, false));
-    CHECK(abilities.lacks(arabic) == "an address in its header is not ASCII, and the relay does not offer SMTPUTF8");
+    CHECK(lacks(offer(0, true), large).empty());  // RFC 1870: SIZE without a figure, or 0, is no limit
+    CHECK(lacks(offer(0, true), arabic).empty());
+    CHECK(lacks(offer(50'000, true), large).empty());
+    CHECK(lacks(offer(49'999, true), large) == "it has 50000 bytes, and the relay takes at most 49999");
+    CHECK(lacks(offer(49'999, true), arabic).empty());
+    CHECK(lacks(offer(0, false), arabic) == "an address in its header is not ASCII, and the relay does not offer SMTPUTF8");
 }
 
 TEST_CASE("what was found to be beyond a server stays so until it says otherwise, or some minutes have gone")
@@ -54,6 +48,8 @@ TEST_CASE("what was found to be beyond a server stays so until it says otherwise
     CHECK(abilities.unfit(1, now + Abilities::memory - 1));
     CHECK_FALSE(abilities.unfit(1, now + Abilities::memory));
     CHECK(abilities.all_unfit(now + Abilities::memory).empty());
+    abilities.forget(1);
+    CHECK_FALSE(abilities.unfit(1, now));
 }
 
 TEST_CASE("no more is remembered than what has its place, and what is remembered stays")

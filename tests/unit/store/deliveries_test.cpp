@@ -445,7 +445,7 @@ TEST_CASE("what is left to another relay is not leased, and hides nothing else")
     const auto work = wanted.now == now ? dispatcher.lease(newest) : dispatcher.lease(wanted);
     REQUIRE(work);
     CHECK(work->delivery_id == other);
-    CHECK(dispatcher.senders(*work) == std::vector{find_list(site.db, site.france)->address});
+    CHECK(dispatcher.senders(*work).value() == std::vector{find_list(site.db, site.france)->address});
     CHECK_FALSE(dispatcher.lease(wanted));
     wanted.deliveries_refused.clear();
     CHECK(dispatcher.lease(wanted));
@@ -460,9 +460,13 @@ TEST_CASE("a notice is left to another relay too, and speaks for its list or the
     auto wanted = request();
     wanted.deliveries_refused = {of_site};
     const auto of_list = dispatcher.lease(wanted).value();
-    CHECK(dispatcher.senders(of_list).size() == 1);
+    CHECK(dispatcher.senders(of_list).value().size() == 1);
     CHECK_FALSE(dispatcher.lease(wanted));
-    CHECK(dispatcher.senders(dispatcher.lease(request()).value()).empty());
+    const auto of_all = dispatcher.lease(request()).value();
+    CHECK(dispatcher.senders(of_all).value().empty());
+    CHECK(hold_delivery(site.db, of_site, "why", "majlisd", now));
+    CHECK_FALSE(hold_delivery(site.db, of_site, "again", "majlisd", now));
+    CHECK_FALSE(dispatcher.senders(of_all));
 }
 
 TEST_CASE("quota is reserved with the lease and given back for what was not used")
