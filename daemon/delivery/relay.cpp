@@ -215,7 +215,7 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
     feed.add(std::move(first));
     bool looking = false;
     const auto look = at_work_.insert(at_work_.end(), [&] {
-        if (looking || shop_.stop.requested()) return;
+        if (looking || line.outdated || shop_.stop.requested()) return;
         looking = true;
         help(fetch_new(line, feed, looking));
     });
