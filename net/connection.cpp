@@ -286,6 +286,11 @@ std::size_t Connection::read_now(std::span<char> buffer)
 
 asio::awaitable<void> Connection::write(std::string_view bytes)
 {
+    if (plain()) {
+        const std::array<std::string_view, 1> piece{bytes};
+        co_await write(std::span<const std::string_view>{piece});
+        co_return;
+    }
     while (!bytes.empty()) {
         std::size_t count = 0;
         const CURLcode code = curl_easy_send(state_->easy.get(), bytes.data(), bytes.size(), &count);
@@ -417,11 +422,15 @@ asio::awaitable<std::unique_ptr<Connection::State>> attempt_connect(CurlDriver& 
     curl_socket_t socket = CURL_SOCKET_BAD;
     curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
     if (socket == CURL_SOCKET_BAD) throw ConnectionLost(attempt.endpoint.text() + ": closed right after the login");
-    // A number of our own: libcurl closes its one as soon as it finds, while it opens another connection, that this one's server
-    // has gone; and the system gives that number to the next socket.
+    // A number of our own: while libcurl opens another connection, it closes its one of this if the server has gone, or if it has
+    // not seen it used for two minutes; and the system gives that number to the next socket.
     const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (own < 0) throw ConnectionLost(attempt.endpoint.text() + ": " + std::generic_category().message(errno));
-    state->descriptor.assign(own);
+    boost::system::error_code failure{own < 0 ? errno : 0, boost::system::generic_category()};
+    if (own >= 0) state->descriptor.assign(own, failure);
+    if (failure && own >= 0) ::close(own);
+    if (failure)
+        throw ConnectError(ConnectError::Stage::other, ConnectError::Lasting::temporary, 0,
+                           attempt.endpoint.text() + ": " + failure.message());
     state->capabilities = std::move(attempt.capabilities);
     co_return state;
 }

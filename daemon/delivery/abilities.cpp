@@ -12,10 +12,7 @@ std::string lacks(const smtp::Offer& offer, const Demand& demand)
     return {};
 }
 
-bool Abilities::holds(const Found& found, std::int64_t now) const
-{
-    return now < found.until && !lacks(offer_, found.demand).empty();
-}
+bool Abilities::holds(const Found& found, std::int64_t now) const { return now < found.until && !take(found.demand); }
 
 bool Abilities::note_unfit(std::int64_t delivery, const Demand& demand, std::vector<std::string> senders, std::int64_t now)
 {

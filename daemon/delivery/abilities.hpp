@@ -21,6 +21,7 @@ std::string lacks(const smtp::Offer& offer, const Demand& demand);
 class Abilities {
 public:
     void learn(const smtp::Offer& offer) { offer_ = offer; }
+    bool take(const Demand& demand) const { return lacks(offer_, demand).empty(); }
 
     /// A delivery that was found to be beyond it, with the lists in whose name it speaks (none: the site's): remembered for
     /// `memory` seconds, as a server may be given another limit. False: too many are.

@@ -151,10 +151,11 @@ asio::awaitable<bool> Relay::open(Line& line)
 
 bool Relay::look_for_new()
 {
-    if (at_work_.empty()) return false;
-    at_work_.splice(at_work_.end(), at_work_, at_work_.begin());  // not always the same one
-    at_work_.back()();
-    return true;
+    for (std::size_t asked = 0; asked < at_work_.size(); ++asked) {
+        at_work_.splice(at_work_.end(), at_work_, at_work_.begin());  // not always the same one
+        if (at_work_.back()()) return true;
+    }
+    return false;
 }
 
 asio::awaitable<void> Relay::settle_trouble(Feed::Trouble trouble)
@@ -167,7 +168,8 @@ asio::awaitable<void> Relay::settle_trouble(Feed::Trouble trouble)
         return store::hold_delivery(db, trouble.delivery_id, name + ": " + trouble.text, "majlisd", unix_now());
     };
     const bool held = co_await run_patiently(shop_.store, std::move(hold));
-    if (!held) co_return;  // another connection came first
+    for (auto* relay : shop_.relays) relay->forget_unfit(trouble.delivery_id);  // who lets it go on may have mended one of them
+    if (!held) co_return;                                                       // another connection came first
     log::warning("delivery-held", {{"delivery", trouble.delivery_id}, {"relay", config_.name}, {"reason", trouble.text}});
     shop_.relay_in_trouble(*this, {});
 }
@@ -215,9 +217,11 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
     feed.add(std::move(first));
     bool looking = false;
     const auto look = at_work_.insert(at_work_.end(), [&] {
-        if (looking || line.outdated || shop_.stop.requested()) return;
+        if (line.outdated || shop_.stop.requested()) return false;
+        if (looking) return true;
         looking = true;
         help(fetch_new(line, feed, looking));
+        return true;
     });
 
     auto* session = line.session.get();
@@ -227,8 +231,8 @@ asio::awaitable<void> Relay::serve(Line& line, std::shared_ptr<Batch> first)
         ~AtWork() { pace.end(std::chrono::steady_clock::now()); }
     } const at_work{observed_};
     struct Listed {
-        std::list<std::function<void()>>& all;
-        std::list<std::function<void()>>::iterator mine;
+        std::list<std::function<bool()>>& all;
+        std::list<std::function<bool()>>::iterator mine;
         ~Listed() { all.erase(mine); }
     };
     std::optional<smtp::End> ended;

@@ -34,7 +34,7 @@ public:
     /// One connection's life: leases, sends, rests. Returns when the daemon stops (or, with ends_when_idle, when nothing is due).
     boost::asio::awaitable<void> run_connection();
     /// There may be something new, and connections are busy: one of this relay's looks whether it should go first. False when
-    /// none is at work.
+    /// none does.
     bool look_for_new();
 
     const std::string& name() const { return config_.name; }
@@ -97,7 +97,7 @@ private:
     std::vector<smtp::Session*> sessions_;
     std::size_t opening_ = 0;                   // connections that are being opened
     std::int64_t no_more_until_ = 0;            // Unix seconds: no connection beside those that are open
-    std::list<std::function<void()>> at_work_;  // of each connection that sends: looks for something new
+    std::list<std::function<bool()>> at_work_;  // of each connection that sends: looks for something new; false: it does not
 };
 
 }  // namespace majlis::delivery

@@ -111,7 +111,6 @@ asio::awaitable<void> Relay::explain(std::shared_ptr<Batch> batch, Refusal refus
     if (left == Leasing::Left::to_nobody) {
         Feed::Trouble trouble{queue::Fault::post, delivery, refusal.why};
         co_await settle_trouble(std::move(trouble));
-        for (auto* relay : shop_.relays) relay->forget_unfit(delivery);  // whoever lets it go on may have mended one of them
     } else if (left == Leasing::Left::to_another && !known) {
         log::info("left-to-another-relay", {{"delivery", delivery}, {"relay", config_.name}, {"reason", refusal.why}});
         const std::string text = "left to another relay; " + config_.name + ": " + refusal.why;
@@ -123,12 +122,14 @@ asio::awaitable<void> Relay::explain(std::shared_ptr<Batch> batch, Refusal refus
 /// Another batch for a connection that is open; none where there is nothing, or nothing that it may take.
 asio::awaitable<std::shared_ptr<Batch>> Relay::fetch(Line& line, Look look)
 {
+    if (line.outdated) co_return nullptr;  // its session ends with what it has
     auto found = co_await leasing_.lease(look, line.portion);
     while (found.again && !shop_.stop.requested()) found = co_await leasing_.lease(look, line.portion);
     if (!found.batch) co_return nullptr;
     auto refusal = co_await make_copies(line, found.batch);
     if (!refusal) co_return found.batch;
-    if (refusal->demand && unix_now() - line.opened_at > trusted_at_work) {
+    const bool old = unix_now() - line.opened_at > trusted_at_work;
+    if (refusal->demand && (old || abilities_.take(*refusal->demand))) {
         line.outdated = true;  // the next session hears what is true now
         co_await give_back(std::move(found.batch));
     } else {
