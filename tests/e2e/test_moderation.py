@@ -1,6 +1,5 @@
 """Held posts: who is held, and what approve, reject and discard do."""
 
-import time
 import unittest
 
 from harness import mail, world
@@ -31,9 +30,7 @@ class Moderation(SinkCase):
         self.post(world.OUTSIDER)
         held = self.held()[0]
         self.majlis.run("held", "approve", held["id"])
-        begun = time.monotonic()
-        self.out.wait_for(3)
-        self.assertLess(time.monotonic() - begun, 10)  # with a machine that has else to do; not the 30 s of a look by itself
+        self.out.wait_for(3, seconds=3)
 
     def test_approved_twice_is_sent_once(self):
         self.install().start()

@@ -465,7 +465,11 @@ class Several(Outbox):
         self.majlis.run("member", "add", "rabat", author, "--mode", "none")
         self.majlis.run("list", "set", "rabat", "from=keep")
         self.majlis.start()
+        self.majlis.run("queue", "pause", "two")  # so that one meets it first
         self.post(sender=author)
+        self.wait(lambda: "left-to-another-relay" in self.majlis.log(), self.majlis.log)
+        self.assertEqual(other.recipients(), [])
+        self.majlis.run("queue", "resume", "two")
         self.wait(lambda: len(other.recipients()) == 40, self.majlis.log, 60)
         self.wait(self.all_done, "it is done")
         self.assertEqual(self.out.recipients(), [])

@@ -18,7 +18,7 @@ from relay import Relay
 from wire import Wire
 
 MAX_IN_FLIGHT = 32
-STOP_WITHIN = 20  # seconds: 10 are promised, and the machine may be busy
+STOP_WITHIN = 13  # seconds: 10 are promised, and the machine may be busy
 
 
 def threads_of(pid):
