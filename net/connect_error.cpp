@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/text/ascii.hpp"
+#include "core/text/codec.hpp"
 #include "core/text/printable.hpp"
 
 namespace majlis::net {
@@ -23,10 +24,24 @@ int reply_code(const Attempt& attempt)
     return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
+bool uses_token(const Attempt& attempt)
+{
+    return attempt.login.mechanism == Mechanism::xoauth2 || attempt.login.mechanism == Mechanism::oauthbearer;
+}
+
+/// Why a token is refused comes as base64, in what would be a challenge (RFC 7628, section 3.2.2).
+std::string readable(const Attempt& attempt)
+{
+    const std::string_view line = attempt.last_reply;
+    const bool challenge = line.starts_with("+ ") || line.starts_with("334 ");
+    if (!uses_token(attempt) || !challenge) return text::printable(line);
+    return text::printable(text::decode_base64(line.substr(line.find(' ') + 1)));
+}
+
 std::string said(const Attempt& attempt)
 {
     if (attempt.last_reply.empty()) return attempt.curl_text.empty() ? "" : ": " + text::printable(attempt.curl_text);
-    return "; the server said: " + text::printable(attempt.last_reply);
+    return "; the server said: " + readable(attempt);
 }
 
 bool has(std::string_view whole, std::string_view piece) { return whole.find(piece) != std::string_view::npos; }
@@ -89,7 +104,7 @@ ConnectError explain_login(const Attempt& attempt)
     if (try_again_later(attempt)) {
         return make(attempt, Stage::auth_refused, Lasting::temporary, "the login is refused for now" + said(attempt));
     }
-    const bool token = attempt.login.mechanism == Mechanism::xoauth2 || attempt.login.mechanism == Mechanism::oauthbearer;
+    const bool token = uses_token(attempt);
     return make(attempt, Stage::auth_refused, Lasting::permanent,
                 std::string(token ? "the access token" : "the password") + " of " + text::printable(attempt.login.username) +
                     " is refused: check username and " + (token ? "oauth2" : "password (some providers want an app password)") +

@@ -18,7 +18,7 @@ struct Attempt {
     std::vector<std::string> capabilities;
     std::string last_reply;       ///< the server's last line
     unsigned tagged_ok = 0;       ///< IMAP: commands that succeeded
-    bool login_answered = false;  ///< the server has said no to a login, rather than libcurl finding none that it may try
+    bool login_answered = false;  ///< the server has answered a login, rather than libcurl finding none that it may try
     bool preauth = false;         ///< IMAP: logged in by the greeting
     bool auth_ok = false;         ///< SMTP: 235 was seen
     std::chrono::milliseconds limit{0};

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include "core/config/secret.hpp"
 #include "core/log/log.hpp"
@@ -98,9 +99,11 @@ boost::asio::awaitable<net::Login> LoginSource::get()
     co_return login;
 }
 
-void LoginSource::refused()
+bool LoginSource::refused()
 {
     tokens_.reset();  // also reads the refresh token again: somebody may have put a new one there
+    const bool again = std::exchange(refused_, true);
+    return credentials_.oauth2 && !again;
 }
 
 void LoginSource::make_tokens()

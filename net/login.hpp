@@ -22,9 +22,11 @@ public:
 
     /// Throws std::runtime_error that says how to mend it (net::OAuth2Error for tokens). Without a username: an empty login.
     boost::asio::awaitable<net::Login> get();
-    /// The server has refused it: an access token is fetched anew.
-    void refused();
-    bool uses_tokens() const { return credentials_.oauth2.has_value(); }
+    /// The server has let us in.
+    void accepted() { refused_ = false; }
+    /// The server has refused it: an access token is fetched anew. True: that is worth a try soon, for a token that the server
+    /// took before may have been revoked ahead of its time.
+    bool refused();
 
 private:
     boost::asio::awaitable<std::string> password();
@@ -34,6 +36,7 @@ private:
     boost::asio::thread_pool& helper_;
     CredentialConfig credentials_;
     std::unique_ptr<net::TokenSource> tokens_;
+    bool refused_ = false;  // and not accepted since
 };
 
 /// One login, nothing kept: for who connects once.

@@ -121,6 +121,7 @@ asio::awaitable<bool> Relay::open(Line& line)
         options.window = config_.window;
         line.session = std::make_unique<smtp::Session>(std::move(**connection), options);
         sessions_.push_back(line.session.get());
+        login_->accepted();
         line.opened_at = unix_now();
         abilities_.learn(line.session->offer());
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
@@ -135,11 +136,10 @@ asio::awaitable<bool> Relay::open(Line& line)
         bool lasting = error.lasting() == net::ConnectError::Lasting::permanent;
         if (error.stage() == net::ConnectError::Stage::auth_refused ||
             error.stage() == net::ConnectError::Stage::no_auth_offered) {
-            login_->refused();
-            // A token may have been revoked before its time: the next one is tried before anybody is told.
-            if (login_->uses_tokens() && health_.failures() == 0) lasting = false;
+            if (login_->refused()) lasting = false;
         }
-        health_.set_lasting(lasting);
+        // While it rests, this is the same failure as another connection's, which has said what it is.
+        if (!health_.resting(unix_now())) health_.set_lasting(lasting);
         reason = error.what();
     } catch (const std::exception& error) {
         health_.set_lasting(true);

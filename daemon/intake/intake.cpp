@@ -56,9 +56,7 @@ asio::awaitable<void> Intake::run()
             lasting = error.lasting() == net::ConnectError::Lasting::permanent;
             if (error.stage() == net::ConnectError::Stage::auth_refused ||
                 error.stage() == net::ConnectError::Stage::no_auth_offered) {
-                login_.refused();
-                // A token may have been revoked before its time: the next one is tried soon.
-                if (login_.uses_tokens() && failures_ == 0) lasting = false;
+                if (login_.refused()) lasting = false;
             }
         } catch (const net::OAuth2Error& error) {
             failure = error.what();
@@ -144,6 +142,7 @@ asio::awaitable<void> Intake::converse(Stay stay)
     auto opened = co_await net::until(stop_.pause(24h), open_session(std::move(login)));
     if (!opened) co_return;
     const auto session = std::move(*opened);
+    login_.accepted();
     recovered_.clear();
     if (failures_ > 0 && in_trouble) in_trouble({});
     co_await note_state("connected", Contact::made);

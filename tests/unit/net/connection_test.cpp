@@ -32,12 +32,13 @@ struct Failure {
     std::string message;  // empty: it connected
 };
 
-Failure connect_to(net::Endpoint endpoint, std::string secret = "secret", std::chrono::milliseconds limit = 30s)
+Failure connect_to(net::Endpoint endpoint, std::string secret = "secret", std::chrono::milliseconds limit = 30s,
+                   net::Mechanism mechanism = net::Mechanism::automatic)
 {
     Failure failure;
     try {
         test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-            net::Login login{net::Mechanism::automatic, "listes", secret};
+            net::Login login{mechanism, "listes", secret};
             auto connection = co_await net::connect(driver, endpoint, std::move(login), limit);
             CHECK(connection.endpoint().host == endpoint.host);
         });
@@ -92,6 +93,28 @@ test::ScriptedServer::Script smtp_says(std::string greeting, std::string ehlo, s
     };
 }
 
+/// A server that says in a challenge why it refuses a token (RFC 7628, section 3.2.2), and no once that is acknowledged.
+Failure with_bad_token(net::Scheme scheme, net::Mechanism mechanism)
+{
+    const std::string reason = "eyJzdGF0dXMiOiI0MDEifQ==";  // {"status":"401"}
+    const bool imap = scheme == net::Scheme::imap;
+    test::ScriptedServer server{{[=](Peer& peer) {
+        peer.say(imap ? "* OK ready\r\n" : "220 hi\r\n");
+        imap ? peer.command() : peer.hear();
+        peer.say(imap ? "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=OAUTHBEARER\r\n"
+                      : "250-hi\r\n250 AUTH XOAUTH2 OAUTHBEARER\r\n");
+        if (imap) peer.answer();
+        imap ? peer.command() : peer.hear();
+        peer.say((imap ? "+ " : "334 ") + reason + "\r\n");
+        if (mechanism == net::Mechanism::oauthbearer) {
+            CHECK(peer.hear() == "AQ==");
+            imap ? peer.answer("NO [AUTHENTICATIONFAILED] no") : peer.say("535 5.7.8 no\r\n");
+        }
+        peer.wait_for_end();
+    }}};
+    return connect_to(plain(scheme, server.port()), "secret", 30s, mechanism);
+}
+
 bool has(const std::string& whole, std::string_view piece) { return whole.find(piece) != std::string::npos; }
 
 }  // namespace
@@ -132,6 +155,21 @@ TEST_CASE("each way of not being let in has its stage, and words for who must me
     CHECK(connect_to(endpoint).stage == Stage::resolve);
     endpoint.host = "evil host/";
     CHECK(connect_to(endpoint).permanent);
+}
+
+TEST_CASE("a token that is refused is told as that, with the server's reason in plain text")
+{
+    for (const auto scheme : {net::Scheme::imap, net::Scheme::smtp}) {
+        for (const auto mechanism : {net::Mechanism::xoauth2, net::Mechanism::oauthbearer}) {
+            const auto failure = with_bad_token(scheme, mechanism);
+            CAPTURE(failure.message);
+            CHECK(failure.stage == Stage::auth_refused);
+            CHECK(failure.permanent);
+            CHECK(has(failure.message, "the access token of listes is refused"));
+            CHECK(!has(failure.message, "eyJ"));
+            if (mechanism == net::Mechanism::xoauth2) CHECK(has(failure.message, R"(the server said: {"status":"401"})"));
+        }
+    }
 }
 
 TEST_CASE("a server without SASL is logged in to with LOGIN")
