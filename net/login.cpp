@@ -91,19 +91,47 @@ boost::asio::awaitable<net::Login> LoginSource::get()
     if (login.username.empty()) co_return login;
     login.mechanism = mechanism_of(credentials_);
     if (credentials_.oauth2) {
-        if (!tokens_) make_tokens();
-        login.secret = co_await tokens_->token();
+        login.secret = co_await access_token();
     } else {
         login.secret = co_await password();
     }
     co_return login;
 }
 
-bool LoginSource::refused()
+boost::asio::awaitable<std::string> LoginSource::access_token()
 {
-    tokens_.reset();  // also reads the refresh token again: somebody may have put a new one there
-    const bool again = std::exchange(refused_, true);
-    return credentials_.oauth2 && !again;
+    if (!tokens_) make_tokens();
+    const auto tokens = tokens_;
+    std::string token;
+    try {
+        token = co_await tokens->token();
+    } catch (const net::OAuth2Error& error) {
+        // The refresh token is read again: somebody may have put a new one there.
+        if (error.lasting() == net::OAuth2Error::Lasting::permanent && tokens == tokens_) tokens_.reset();
+        throw;
+    }
+    if (token != newest_) proven_ = false;
+    newest_ = token;
+    co_return token;
+}
+
+void LoginSource::accepted(const std::string& secret)
+{
+    if (secret == newest_) proven_ = true;
+}
+
+bool LoginSource::refused(const std::string& secret)
+{
+    if (!credentials_.oauth2) return false;
+    if (secret != newest_) return true;  // another connection has found out before
+    newest_.clear();
+    if (std::exchange(proven_, false)) {
+        tokens_->forget();
+        log::notice("access-token-refused", {{"username", credentials_.username}, {"now", "asking for a new one"}});
+        return true;
+    }
+    tokens_.reset();  // it may be of another account: the refresh token is read again
+    return false;
 }
 
 void LoginSource::make_tokens()
@@ -115,7 +143,7 @@ void LoginSource::make_tokens()
     client.scope = oauth2.scope;
     client.refresh_token = value_of(read_secret_file(oauth2.refresh_token_file));
     if (!oauth2.client_secret_file.empty()) client.client_secret = value_of(read_secret_file(oauth2.client_secret_file));
-    tokens_ = std::make_unique<net::TokenSource>(driver_, std::move(client));
+    tokens_ = std::make_shared<net::TokenSource>(driver_, std::move(client));
     tokens_->renewed = [file = oauth2.refresh_token_file](const std::string& fresh) { keep_refresh_token(file, fresh); };
 }
 

@@ -2,6 +2,10 @@
 
 #include <curl/curl.h>
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -93,8 +97,38 @@ struct Transfer {
 
 }  // namespace
 
+/// Whose request is out; the others wait for its end.
+struct TokenSource::Turn {
+    asio::steady_timer ended;
+    bool taken = false;
+};
+
+TokenSource::TokenSource(CurlDriver& driver, OAuth2Client client)
+    : driver_(driver),
+      turn_(new Turn{asio::steady_timer{driver.executor(), asio::steady_timer::time_point::max()}}),
+      client_(std::move(client))
+{
+}
+
+TokenSource::~TokenSource() = default;
+
 asio::awaitable<std::string> TokenSource::token()
 {
+    while (turn_->taken) {
+        boost::system::error_code woken;  // by cancel(), always
+        co_await turn_->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    struct Take {
+        explicit Take(Turn& turn) : turn_(turn) { turn_.taken = true; }
+        ~Take()
+        {
+            turn_.taken = false;
+            turn_.ended.cancel();
+        }
+        Take(const Take&) = delete;
+        Take& operator=(const Take&) = delete;
+        Turn& turn_;
+    } const take{*turn_};
     if (!token_.empty() && std::chrono::steady_clock::now() < good_until_) co_return token_;
     token_.clear();
     long status = 0;

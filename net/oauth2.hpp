@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -35,9 +36,10 @@ private:
 /// Access tokens, fetched when needed and kept until shortly before they expire.
 class TokenSource {
 public:
-    TokenSource(CurlDriver& driver, OAuth2Client client) : driver_(driver), client_(std::move(client)) {}
+    TokenSource(CurlDriver& driver, OAuth2Client client);
+    ~TokenSource();
 
-    /// Throws OAuth2Error.
+    /// Throws OAuth2Error. Who asks while another's request is out waits for that: a refresh token may be good only once.
     asio::awaitable<std::string> token();
     /// The server did not like it: the next token() fetches another.
     void forget() { token_.clear(); }
@@ -50,7 +52,10 @@ private:
     void keep(std::string_view answer, long status);
     [[noreturn]] void refuse(std::string_view answer, long status) const;
 
+    struct Turn;
+
     CurlDriver& driver_;
+    std::unique_ptr<Turn> turn_;
     OAuth2Client client_;
     std::string token_;
     std::chrono::steady_clock::time_point good_until_;

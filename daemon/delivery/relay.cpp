@@ -85,6 +85,7 @@ void Relay::end_trial()
 
 asio::awaitable<std::unique_ptr<net::Connection>> Relay::connect(net::Login login)
 {
+    const Counted opening{opening_};
     auto connection = co_await net::connect(shop_.driver, endpoint(), std::move(login), connect_limit);
     co_return std::make_unique<net::Connection>(std::move(connection));
 }
@@ -107,21 +108,17 @@ asio::awaitable<bool> Relay::open(Line& line)
 {
     std::string reason;
     try {
-        auto login = co_await login_->get();
-        std::optional<std::unique_ptr<net::Connection>> connection;
-        {
-            const Counted opening{opening_};
-            // A stop does not wait for a server that does not answer.
-            auto connected = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
-            connection = std::move(connected);
-        }
+        // A stop does not wait for a server that does not answer.
+        auto attempt = [this](net::Login login) {
+            return net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
+        };
+        auto connection = co_await login_->open(attempt);
         if (!connection) co_return false;
         smtp::SessionOptions options;
         options.pace = pace_;
         options.window = config_.window;
         line.session = std::make_unique<smtp::Session>(std::move(**connection), options);
         sessions_.push_back(line.session.get());
-        login_->accepted();
         line.opened_at = unix_now();
         abilities_.learn(line.session->offer());
         log::debug("relay-connected", {{"relay", config_.name}, {"pace", smtp::name(line.session->pace())}});
@@ -133,13 +130,7 @@ asio::awaitable<bool> Relay::open(Line& line)
                         {{"relay", config_.name}, {"open", sessions_.size() + opening_}, {"reason", error.what()}});
             co_return false;
         }
-        bool lasting = error.lasting() == net::ConnectError::Lasting::permanent;
-        if (error.stage() == net::ConnectError::Stage::auth_refused ||
-            error.stage() == net::ConnectError::Stage::no_auth_offered) {
-            if (login_->refused()) lasting = false;
-        }
-        // While it rests, this is the same failure as another connection's, which has said what it is.
-        if (!health_.resting(unix_now())) health_.set_lasting(lasting);
+        health_.set_lasting(error.lasting() == net::ConnectError::Lasting::permanent);
         reason = error.what();
     } catch (const std::exception& error) {
         health_.set_lasting(true);

@@ -54,10 +54,6 @@ asio::awaitable<void> Intake::run()
         } catch (const net::ConnectError& error) {
             failure = error.what();
             lasting = error.lasting() == net::ConnectError::Lasting::permanent;
-            if (error.stage() == net::ConnectError::Stage::auth_refused ||
-                error.stage() == net::ConnectError::Stage::no_auth_offered) {
-                if (login_.refused()) lasting = false;
-            }
         } catch (const net::OAuth2Error& error) {
             failure = error.what();
             lasting = error.lasting() == net::OAuth2Error::Lasting::permanent;
@@ -137,12 +133,11 @@ asio::awaitable<std::unique_ptr<imap::Session>> Intake::open_session(net::Login 
 asio::awaitable<void> Intake::converse(Stay stay)
 {
     co_await note_state("connecting", Contact::none);
-    auto login = co_await login_.get();
     // A stop does not wait for a server that does not answer.
-    auto opened = co_await net::until(stop_.pause(24h), open_session(std::move(login)));
+    auto attempt = [this](net::Login login) { return net::until(stop_.pause(24h), open_session(std::move(login))); };
+    auto opened = co_await login_.open(attempt);
     if (!opened) co_return;
     const auto session = std::move(*opened);
-    login_.accepted();
     recovered_.clear();
     if (failures_ > 0 && in_trouble) in_trouble({});
     co_await note_state("connected", Contact::made);

@@ -38,9 +38,6 @@ asio::awaitable<void> Mirror::run()
             const bool needed = co_await anything();
             if (needed) co_await converse(Stay::yes);
             failures_ = 0;
-        } catch (const net::ConnectError& error) {
-            failure = error.what();
-            if (error.stage() == net::ConnectError::Stage::auth_refused) login_.refused();
         } catch (const std::exception& error) {
             failure = error.what();
         }
@@ -83,9 +80,9 @@ asio::awaitable<std::unique_ptr<imap::Session>> Mirror::open_session(net::Login 
 
 asio::awaitable<void> Mirror::converse(Stay stay)
 {
-    auto login = co_await login_.get();
     // A stop does not wait for a server that does not answer.
-    auto opened = co_await net::until(wiring_.stop.pause(24h), open_session(std::move(login)));
+    auto attempt = [this](net::Login login) { return net::until(wiring_.stop.pause(24h), open_session(std::move(login))); };
+    auto opened = co_await login_.open(attempt);
     if (!opened) co_return;
     const auto session = std::move(*opened);
     session->watch_changes();

@@ -3,7 +3,7 @@
 import unittest
 
 from harness import world
-from harness.case import SinkCase
+from harness.case import ServerCase, SinkCase
 from harness.dovecot import Dovecot
 from harness.token_server import TokenServer
 
@@ -140,12 +140,55 @@ class Tokens(SinkCase):
         self.post()
         self.out.wait_for(4)
         self.assertEqual(len(self.tokens.given), given + 1)
-        self.assertIn("the access token of", self.majlis.log())
+        self.assertIn("access-token-refused", self.majlis.log())
 
     def test_a_revoked_refresh_token_is_told(self):
         self.configure("xoauth2", token="stolen")
         status = self.majlis.wait_json(["status"], lambda answer: answer["inboxes"][0].get("last_error"))
         self.assertIn("revoked", status["inboxes"][0]["last_error"])
+
+
+class RelayTokens(ServerCase):
+    """Postfix asks Dovecot whose a token is."""
+
+    readers = ("pierre@members.example", "sophie@members.example")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.tokens = TokenServer(world.MAILBOX)
+        cls.dovecot_options = {"oauth": cls.tokens.dovecot(), "mechanisms": "plain login xoauth2 oauthbearer"}
+        super().setUpClass()
+        cls.addClassCleanup(cls.tokens.stop)
+
+    def configure(self, mechanism):
+        self.install()
+        relay = self.world.relay(self.majlis, auth=mechanism, connections=2, oauth2={
+            "client_id": "majlis", "token_url": self.tokens.token_url,
+            "refresh_token_file": self.majlis.secret("refresh", self.tokens.refresh_token)})
+        del relay["password_file"]
+        self.majlis.write_config(relay=[relay])
+        self.majlis.run("list", "create", "paris", "--address", world.address("paris"), "--title", "Paris")
+        for person in self.readers:
+            self.majlis.run("member", "add", "paris", person)
+        self.majlis.start()
+
+    def test_a_token_opens_the_relay_and_a_revoked_one_is_replaced_before_anything_rests(self):
+        for mechanism in ("xoauth2", "oauthbearer"):
+            with self.subTest(mechanism=mechanism):
+                self.configure(mechanism)
+                self.deliver(self.readers[0], "paris")
+                self.world.wait_arrived(self.readers)
+                given = len(self.tokens.given)
+                self.tokens.valid.clear()
+                self.world.wipe()
+                self.world.postfix.stop()  # the connections are gone
+                self.world.postfix.start()
+                self.deliver(self.readers[0], "paris")
+                self.world.wait_arrived(self.readers, seconds=15)
+                self.assertEqual(len(self.tokens.given), given + 1)
+                self.assertNotIn("relay-resting", self.majlis.log())
+                self.majlis.stop()
+                self.world.wipe()
 
 
 if __name__ == "__main__":

@@ -1,29 +1,19 @@
 #include <doctest/doctest.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <string>
+#include <vector>
+
 #include "net/oauth2.hpp"
 #include "tests/unit/net/loop.hpp"
 #include "tests/unit/net/scripted_server.hpp"
 
 namespace asio = boost::asio;
 using namespace majlis;
-using test::Peer;
+using namespace boost::asio::experimental::awaitable_operators;
+using test::token_server;
 
 namespace {
-
-/// Answers one POST and remembers its body.
-test::ScriptedServer::Script token_server(std::string status, std::string json, std::string* form = nullptr)
-{
-    return [=](Peer& peer) {
-        std::size_t length = 0;
-        for (std::string line = peer.hear(); !line.empty(); line = peer.hear()) {
-            if (line.starts_with("Content-Length: ")) length = std::stoul(line.substr(16));
-        }
-        const std::string body = peer.hear_bytes(length);
-        if (form != nullptr) *form = body;
-        peer.say("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-                 std::to_string(json.size()) + "\r\n\r\n" + json);
-    };
-}
 
 net::OAuth2Client client_of(const test::ScriptedServer& server)
 {
@@ -75,6 +65,43 @@ TEST_CASE("an access token is fetched once, kept, and fetched anew when it was r
     CHECK(first_form == "grant_type=refresh_token&refresh_token=old%20token&client_id=majlis&client_secret=s%26cret");
     CHECK(second_form.find("refresh_token=new") != std::string::npos);
     CHECK(renewed == "new");
+}
+
+TEST_CASE("who asks for a token while one is fetched gets that one: a refresh token may be good only once")
+{
+    test::ScriptedServer server{{token_server("200 OK", R"({"access_token":"one","expires_in":3600})")}};
+    std::vector<std::string> got;
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::TokenSource tokens{driver, client_of(server)};
+        const auto ask = [&]() -> asio::awaitable<void> {
+            auto token = co_await tokens.token();
+            got.push_back(token);
+        };
+        auto all = ask() && ask() && ask();
+        co_await std::move(all);
+    });
+    CHECK(got == std::vector<std::string>(3, "one"));
+}
+
+TEST_CASE("a request for a token that failed leaves the next one its turn")
+{
+    test::ScriptedServer server{
+        {token_server("503 Busy", ""), token_server("200 OK", R"({"access_token":"one","expires_in":3600})")}};
+    std::vector<std::string> got;
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::TokenSource tokens{driver, client_of(server)};
+        const auto ask = [&]() -> asio::awaitable<void> {
+            try {
+                auto token = co_await tokens.token();
+                got.push_back(token);
+            } catch (const net::OAuth2Error&) {
+                got.emplace_back("none");
+            }
+        };
+        auto both = ask() && ask();
+        co_await std::move(both);
+    });
+    CHECK(got == std::vector<std::string>{"none", "one"});
 }
 
 TEST_CASE("what a token server says instead of a token is told with what to do")

@@ -116,4 +116,18 @@ void imap_open(Peer& peer, const std::string& capabilities)
     peer.answer();
 }
 
+ScriptedServer::Script token_server(std::string status, std::string json, std::string* form)
+{
+    return [=](Peer& peer) {
+        std::size_t length = 0;
+        for (std::string line = peer.hear(); !line.empty(); line = peer.hear()) {
+            if (line.starts_with("Content-Length: ")) length = std::stoul(line.substr(16));
+        }
+        const std::string body = peer.hear_bytes(length);
+        if (form != nullptr) *form = body;
+        peer.say("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+                 std::to_string(json.size()) + "\r\n\r\n" + json);
+    };
+}
+
 }  // namespace majlis::test

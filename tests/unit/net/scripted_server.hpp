@@ -60,4 +60,7 @@ void imap_login(Peer& peer, const std::string& capabilities);
 /// Then what imap::Session::open asks, answered with these capabilities.
 void imap_open(Peer& peer, const std::string& capabilities);
 
+/// Answers one POST over HTTP, as a server of OAuth 2 tokens, and remembers its body.
+ScriptedServer::Script token_server(std::string status, std::string json, std::string* form = nullptr);
+
 }  // namespace majlis::test

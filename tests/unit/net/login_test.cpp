@@ -1,0 +1,152 @@
+#include <doctest/doctest.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fstream>
+#include <set>
+
+#include "net/login.hpp"
+#include "tests/unit/net/dovecot.hpp"
+#include "tests/unit/net/loop.hpp"
+#include "tests/unit/net/scripted_server.hpp"
+
+namespace asio = boost::asio;
+using namespace majlis;
+using namespace boost::asio::experimental::awaitable_operators;
+using net::ConnectError;
+using test::token_server;
+
+namespace {
+
+using Tries = std::vector<std::string>;
+
+test::ScriptedServer::Script gives(const std::string& token, std::string* form = nullptr)
+{
+    return token_server("200 OK", R"({"access_token":")" + token + R"(","expires_in":3600})", form);
+}
+
+/// A login with tokens, against a mail server that takes only these.
+struct Case {
+    explicit Case(std::vector<test::ScriptedServer::Script> answers) : server(std::move(answers))
+    {
+        write("first refresh token");
+    }
+
+    void write(const std::string& refresh_token) const
+    {
+        std::ofstream(refresh_file()) << refresh_token << '\n';
+        std::filesystem::permissions(refresh_file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    std::filesystem::path refresh_file() const { return scratch.path() / "refresh"; }
+
+    CredentialConfig credentials() const
+    {
+        CredentialConfig credentials;
+        credentials.username = "listes";
+        credentials.oauth2 =
+            OAuth2Config{"majlis", {}, refresh_file(), "http://127.0.0.1:" + std::to_string(server.port()) + "/token", {}};
+        return credentials;
+    }
+
+    /// One connection. The server's answer takes a moment, so that others may be at it as well.
+    asio::awaitable<int> attempt(net::Login login)
+    {
+        tried.push_back(login.secret);
+        const bool good = valid.contains(login.secret);
+        co_await asio::post(asio::use_awaitable);
+        if (!good) throw ConnectError(ConnectError::Stage::auth_refused, ConnectError::Lasting::permanent, 0, "refused");
+        co_return 7;
+    }
+
+    test::Scratch scratch;
+    test::ScriptedServer server;
+    std::set<std::string> valid;
+    Tries tried;
+};
+
+/// "" when it was let in, else what it threw.
+asio::awaitable<std::string> opened(LoginSource& source, Case& test)
+{
+    auto attempt = [&](net::Login login) { return test.attempt(std::move(login)); };
+    try {
+        const int answer = co_await source.open(attempt);
+        CHECK(answer == 7);
+    } catch (const std::exception& error) {
+        co_return error.what();
+    }
+    co_return "";
+}
+
+}  // namespace
+
+TEST_CASE("an access token that was good and is refused is replaced at once, by every connection")
+{
+    Case test{{gives("one"), gives("two")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid = {"two"};
+        auto both = opened(source, test) && opened(source, test);
+        const auto [left, right] = co_await std::move(both);
+        CHECK(left.empty());
+        CHECK(right.empty());
+    });
+    CHECK(test.tried == Tries{"one", "one", "one", "two", "two"});
+}
+
+TEST_CASE("an access token that never was good is told at once, and the refresh token is read again for the next attempt")
+{
+    std::string form;
+    Case test{{gives("one"), gives("two", &form), gives("three")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        auto said = co_await opened(source, test);
+        CHECK(said == "refused");
+        test.write("another");
+        said = co_await opened(source, test);
+        CHECK(said == "refused");
+        test.valid = {"three"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(test.tried == Tries{"one", "two", "three"});
+    CHECK(form.find("refresh_token=another&") != std::string::npos);
+}
+
+TEST_CASE("a new token that is refused as well ends the attempt")
+{
+    Case test{{gives("one"), gives("two")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid.clear();
+        said = co_await opened(source, test);
+        CHECK(said == "refused");
+    });
+    CHECK(test.tried == Tries{"one", "one", "two"});
+}
+
+TEST_CASE("a refresh token that is refused is read again: somebody may have put a new one there")
+{
+    std::string form;
+    Case test{{token_server("400 Bad Request", R"({"error":"invalid_grant"})"), gives("one", &form)}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.find("authorise majlis again") != std::string::npos);
+        test.write("a new one");
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=a%20new%20one&") != std::string::npos);
+}
