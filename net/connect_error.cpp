@@ -24,18 +24,15 @@ int reply_code(const Attempt& attempt)
     return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
-bool uses_token(const Attempt& attempt)
-{
-    return attempt.login.mechanism == Mechanism::xoauth2 || attempt.login.mechanism == Mechanism::oauthbearer;
-}
-
-/// Why a token is refused comes as base64, in what would be a challenge (RFC 7628, section 3.2.2).
+/// Why a token is refused comes as base64.
 std::string readable(const Attempt& attempt)
 {
-    const std::string_view line = attempt.last_reply;
-    const bool challenge = line.starts_with("+ ") || line.starts_with("334 ");
-    if (!uses_token(attempt) || !challenge) return text::printable(line);
-    return text::printable(text::decode_base64(line.substr(line.find(' ') + 1)));
+    if (attempt.token_refused()) {
+        const auto reason = text::decode_base64(attempt.challenge());
+        const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+        if (!reason.empty() && std::all_of(reason.begin(), reason.end(), plain)) return text::printable(reason);
+    }
+    return text::printable(attempt.last_reply);
 }
 
 std::string said(const Attempt& attempt)
@@ -104,7 +101,7 @@ ConnectError explain_login(const Attempt& attempt)
     if (try_again_later(attempt)) {
         return make(attempt, Stage::auth_refused, Lasting::temporary, "the login is refused for now" + said(attempt));
     }
-    const bool token = uses_token(attempt);
+    const bool token = attempt.uses_token();
     return make(attempt, Stage::auth_refused, Lasting::permanent,
                 std::string(token ? "the access token" : "the password") + " of " + text::printable(attempt.login.username) +
                     " is refused: check username and " + (token ? "oauth2" : "password (some providers want an app password)") +
@@ -115,7 +112,9 @@ ConnectError explain_no_mechanism(const Attempt& attempt)
 {
     const bool imap = attempt.endpoint.scheme == Scheme::imap;
     std::string what = "it offers no way to log in that is allowed here";
-    if (attempt.endpoint.security == Security::none) {
+    if (attempt.challenged()) {
+        what = "it wants something else than a username and a password" + said(attempt) + ": try auth = \"plain\" or \"login\"";
+    } else if (attempt.endpoint.security == Security::none) {
         what += ": most servers want TLS first (imaps, smtps or starttls)";
     } else if (!imap) {
         what += ": is this the submission port (587 or 465)?";
@@ -129,6 +128,15 @@ bool Attempt::offers(std::string_view keyword) const
 {
     return std::any_of(capabilities.begin(), capabilities.end(),
                        [&](const std::string& word) { return text::equal_nocase(word, keyword); });
+}
+
+bool Attempt::uses_token() const { return login.mechanism == Mechanism::xoauth2 || login.mechanism == Mechanism::oauthbearer; }
+
+std::string_view Attempt::challenge() const
+{
+    const std::string_view begin = endpoint.scheme == Scheme::smtp ? "334 " : "+ ";
+    const std::string_view line = last_reply;
+    return line.starts_with(begin) ? line.substr(begin.size()) : std::string_view{};
 }
 
 bool Attempt::logged_in() const
@@ -170,6 +178,7 @@ ConnectError explain(const Attempt& attempt)
         case CURLE_RECV_ERROR:
         case CURLE_SEND_ERROR:
         case CURLE_GOT_NOTHING: {
+            if (attempt.token_refused()) return explain_login(attempt);
             const bool refused = reply_code(attempt) / 100 == 5;
             return make(attempt, Stage::greeting, refused ? Lasting::permanent : Lasting::temporary,
                         attempt.last_reply.empty() ? "it closed the connection without a greeting"

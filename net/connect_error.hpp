@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/connection.hpp"
@@ -26,6 +27,12 @@ struct Attempt {
     /// The server has told that we are logged in; libcurl also succeeds when it could not try.
     bool logged_in() const;
     bool offers(std::string_view keyword) const;
+    bool uses_token() const;
+    /// The last line is a challenge with something in it: for a password a question, for a token why it is refused (RFC 7628,
+    /// section 3.2.2). With XOAUTH2 it may be the last that we hear, for libcurl does not answer it.
+    bool challenged() const { return !challenge().empty(); }
+    bool token_refused() const { return uses_token() && challenged(); }
+    std::string_view challenge() const;
 };
 
 /// The error for an attempt that failed, or that succeeded without the login that was asked for.

@@ -47,8 +47,7 @@ struct Listener {
 void Listener::hear_smtp(std::string_view line)
 {
     if (line.starts_with("235")) attempt.auth_ok = true;
-    // 334 alone refuses a token: the reason is in it, and libcurl then says no more (RFC 7628, section 3.2.3).
-    if (line.starts_with("4") || line.starts_with("5") || line.starts_with("334")) attempt.login_answered = true;
+    if (line.starts_with("4") || line.starts_with("5") || attempt.token_refused()) attempt.login_answered = true;
     if (line.starts_with("220")) attempt.capabilities.clear();  // greeting, or STARTTLS: what was offered before does not count
     if (!line.starts_with("250") || line.size() < 4) return;
     if (block.size() < max_capabilities) block.emplace_back(line.substr(4));
@@ -62,9 +61,8 @@ void Listener::hear_imap(std::string_view line)
 {
     if (text::starts_with_nocase(line, "* PREAUTH")) attempt.preauth = true;
     const auto status = line.substr(std::min(line.find(' '), line.size()));
-    if (line.starts_with("+")) {
-        attempt.login_answered = true;  // as 334 of SMTP
-    } else if (!line.starts_with("*")) {
+    if (attempt.token_refused()) attempt.login_answered = true;
+    if (!line.starts_with("*") && !line.starts_with("+")) {
         if (text::starts_with_nocase(status, " OK")) {
             ++attempt.tagged_ok;
         } else {

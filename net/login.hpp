@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "core/config/config.hpp"
+#include "net/access_tokens.hpp"
 #include "net/connection.hpp"
-#include "net/oauth2.hpp"
 
 namespace majlis {
 
@@ -25,12 +25,12 @@ public:
 
     /// Throws std::runtime_error that says how to mend it (net::OAuth2Error for tokens). Without a username: an empty login.
     boost::asio::awaitable<net::Login> get();
-    /// Awaits attempt(login), and once more if it throws that an access token is refused which had been good: it may have been
-    /// revoked ahead of its time. The attempt must be named by the caller, and is an awaitable.
+    /// Awaits attempt(login); once more where that throws that an access token is refused, and another is worth a try at once.
+    /// The attempt must be named by the caller.
     template <class Attempt>
     auto open(Attempt& attempt) -> std::invoke_result_t<Attempt&, net::Login>
     {
-        for (;;) {
+        for (bool first = true;; first = false) {
             net::Login login = co_await get();
             const std::string secret = login.secret;
             try {
@@ -38,25 +38,20 @@ public:
                 accepted(secret);
                 co_return opened;
             } catch (const net::ConnectError& error) {
-                if (error.stage() != net::ConnectError::Stage::auth_refused || !refused(secret)) throw;
+                const bool again = refused(secret, error);  // it is noted, whatever the attempt
+                if (!again || !first) throw;
             }
         }
     }
 
 private:
     boost::asio::awaitable<std::string> password();
-    boost::asio::awaitable<std::string> access_token();
-    void make_tokens();
     void accepted(const std::string& secret);
-    /// True: a new access token is worth a try at once. Where this is the newest and has never been good, it is not.
-    bool refused(const std::string& secret);
+    bool refused(const std::string& secret, const net::ConnectError& error);
 
-    net::CurlDriver& driver_;
     boost::asio::thread_pool& helper_;
     CredentialConfig credentials_;
-    std::shared_ptr<net::TokenSource> tokens_;  // shared with who waits for a token: a refusal may replace it meanwhile
-    std::string newest_;                        // access token
-    bool proven_ = false;                       // a server has let us in with it
+    std::unique_ptr<AccessTokens> tokens_;  // where the login needs them
 };
 
 /// One login, nothing kept: for who connects once.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -97,45 +98,52 @@ struct Transfer {
 
 }  // namespace
 
-/// Whose request is out; the others wait for its end.
-struct TokenSource::Turn {
-    asio::steady_timer ended;
-    bool taken = false;
+/// One that is out, and what came of it for those who wait.
+struct TokenSource::Request {
+    explicit Request(const asio::any_io_executor& executor) : ended(executor, asio::steady_timer::time_point::max()) {}
+    asio::steady_timer ended;  // cancelled when it is over
+    bool over = false;
+    std::exception_ptr failure;
 };
 
-TokenSource::TokenSource(CurlDriver& driver, OAuth2Client client)
-    : driver_(driver),
-      turn_(new Turn{asio::steady_timer{driver.executor(), asio::steady_timer::time_point::max()}}),
-      client_(std::move(client))
-{
-}
-
-TokenSource::~TokenSource() = default;
+TokenSource::TokenSource(CurlDriver& driver, OAuth2Client client) : driver_(driver), client_(std::move(client)) {}
 
 asio::awaitable<std::string> TokenSource::token()
 {
-    while (turn_->taken) {
-        boost::system::error_code woken;  // by cancel(), always
-        co_await turn_->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    }
-    struct Take {
-        explicit Take(Turn& turn) : turn_(turn) { turn_.taken = true; }
-        ~Take()
-        {
-            turn_.taken = false;
-            turn_.ended.cancel();
+    while (const auto request = request_) {
+        while (!request->over) {
+            boost::system::error_code woken;
+            co_await request->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         }
-        Take(const Take&) = delete;
-        Take& operator=(const Take&) = delete;
-        Turn& turn_;
-    } const take{*turn_};
+        if (request->failure) std::rethrow_exception(request->failure);
+    }
     if (!token_.empty() && std::chrono::steady_clock::now() < good_until_) co_return token_;
+    request_ = std::make_shared<Request>(driver_.executor());
+    struct Ending {
+        std::shared_ptr<Request>& current;
+        ~Ending()
+        {
+            current->over = true;
+            current->ended.cancel();
+            current.reset();
+        }
+    } const ending{request_};
+    try {
+        co_await fetch();
+    } catch (const OAuth2Error&) {
+        request_->failure = std::current_exception();
+        throw;
+    }
+    co_return token_;
+}
+
+asio::awaitable<void> TokenSource::fetch()
+{
     token_.clear();
     long status = 0;
     std::string form = form_of(client_);
     const std::string answer = co_await post(std::move(form), status);
     keep(answer, status);
-    co_return token_;
 }
 
 asio::awaitable<std::string> TokenSource::post(std::string form, long& status)

@@ -37,9 +37,9 @@ private:
 class TokenSource {
 public:
     TokenSource(CurlDriver& driver, OAuth2Client client);
-    ~TokenSource();
 
-    /// Throws OAuth2Error. Who asks while another's request is out waits for that: a refresh token may be good only once.
+    /// Throws OAuth2Error. Who asks while another's request is out waits for what comes of that: a refresh token may be good only
+    /// once.
     asio::awaitable<std::string> token();
     /// The server did not like it: the next token() fetches another.
     void forget() { token_.clear(); }
@@ -52,11 +52,12 @@ private:
     void keep(std::string_view answer, long status);
     [[noreturn]] void refuse(std::string_view answer, long status) const;
 
-    struct Turn;
+    struct Request;
 
+    asio::awaitable<void> fetch();
     CurlDriver& driver_;
-    std::unique_ptr<Turn> turn_;
     OAuth2Client client_;
+    std::shared_ptr<Request> request_;  // the one that is out
     std::string token_;
     std::chrono::steady_clock::time_point good_until_;
 };

@@ -85,7 +85,6 @@ void Relay::end_trial()
 
 asio::awaitable<std::unique_ptr<net::Connection>> Relay::connect(net::Login login)
 {
-    const Counted opening{opening_};
     auto connection = co_await net::connect(shop_.driver, endpoint(), std::move(login), connect_limit);
     co_return std::make_unique<net::Connection>(std::move(connection));
 }
@@ -109,8 +108,10 @@ asio::awaitable<bool> Relay::open(Line& line)
     std::string reason;
     try {
         // A stop does not wait for a server that does not answer.
-        auto attempt = [this](net::Login login) {
-            return net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
+        auto attempt = [this](net::Login login) -> asio::awaitable<std::optional<std::unique_ptr<net::Connection>>> {
+            const Counted opening{opening_};
+            auto connected = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));
+            co_return connected;
         };
         auto connection = co_await login_->open(attempt);
         if (!connection) co_return false;
@@ -130,14 +131,23 @@ asio::awaitable<bool> Relay::open(Line& line)
                         {{"relay", config_.name}, {"open", sessions_.size() + opening_}, {"reason", error.what()}});
             co_return false;
         }
-        health_.set_lasting(error.lasting() == net::ConnectError::Lasting::permanent);
+        note_lasting(error.lasting() == net::ConnectError::Lasting::permanent);
+        reason = error.what();
+    } catch (const net::OAuth2Error& error) {
+        note_lasting(error.lasting() == net::OAuth2Error::Lasting::permanent);
         reason = error.what();
     } catch (const std::exception& error) {
-        health_.set_lasting(true);
+        note_lasting(true);
         reason = error.what();
     }
     co_await rest_after(std::move(reason));
     co_return false;
+}
+
+/// While it rests, another connection's failure is the one that people hear of.
+void Relay::note_lasting(bool lasting)
+{
+    if (!health_.resting(unix_now())) health_.set_lasting(lasting);
 }
 
 bool Relay::look_for_new()

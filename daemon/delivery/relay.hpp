@@ -60,6 +60,7 @@ private:
 
     boost::asio::awaitable<std::shared_ptr<Batch>> fetch(Line& line, Look look);
     boost::asio::awaitable<std::unique_ptr<net::Connection>> connect(net::Login login);
+    void note_lasting(bool lasting);
     bool takes_no_more(const net::ConnectError& error) const;
     bool is_surplus(const Line& line, std::int64_t now) const;
     boost::asio::awaitable<bool> open(Line& line);

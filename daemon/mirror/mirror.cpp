@@ -16,9 +16,10 @@ namespace {
 
 constexpr auto connect_limit = 60s;
 constexpr auto longest_delay = 300s;
-constexpr auto linger = 60s;        // a connection with nothing to show stays so long
-constexpr auto look_again = 300s;   // without a connection, although nobody called
-constexpr auto longest_poll = 60s;  // of the folders beside Held: IDLE tells of Held alone
+constexpr auto delay_for_a_person = 60s;  // as the intake, which has the same password
+constexpr auto linger = 60s;              // a connection with nothing to show stays so long
+constexpr auto look_again = 300s;         // without a connection, although nobody called
+constexpr auto longest_poll = 60s;        // of the folders beside Held: IDLE tells of Held alone
 
 using Clock = std::chrono::steady_clock;
 
@@ -34,10 +35,17 @@ asio::awaitable<void> Mirror::run()
     while (!wiring_.stop.requested()) {
         const auto seen = changed_.generation();
         std::string failure;
+        bool lasting = false;
         try {
             const bool needed = co_await anything();
             if (needed) co_await converse(Stay::yes);
             failures_ = 0;
+        } catch (const net::ConnectError& error) {
+            failure = error.what();
+            lasting = error.lasting() == net::ConnectError::Lasting::permanent;
+        } catch (const net::OAuth2Error& error) {
+            failure = error.what();
+            lasting = error.lasting() == net::OAuth2Error::Lasting::permanent;
         } catch (const std::exception& error) {
             failure = error.what();
         }
@@ -46,7 +54,8 @@ asio::awaitable<void> Mirror::run()
             co_await changed_.wait(seen, look_again);
             continue;
         }
-        const auto delay = std::min<std::chrono::seconds>(longest_delay, 1s * (1 << std::min(failures_++, 9)));
+        auto delay = std::min<std::chrono::seconds>(longest_delay, 1s * (1 << std::min(failures_++, 9)));
+        if (lasting) delay = std::max<std::chrono::seconds>(delay, delay_for_a_person);
         log::warning("mirror-failed", {{"inbox", wiring_.inbox.name}, {"error", failure}, {"again_in_s", delay.count()}});
         co_await wiring_.stop.pause(delay);
     }

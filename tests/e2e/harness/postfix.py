@@ -143,7 +143,8 @@ class Postfix:
         self.process = process.start([*self.within, "/usr/lib/postfix/sbin/master", "-d", "-c", self.config], stdout=output,
                                      stderr=output, stdin=-3)
         output.close()
-        process.wait_for_port(self.smtp_port, self.process, "postfix", self.log, address=self.address)
+        for port in (self.smtp_port, self.submission_port, self.smtps_port):
+            process.wait_for_port(port, self.process, "postfix", self.log, address=self.address)
         return self
 
     def stop(self):

@@ -1,16 +1,20 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "net/oauth2.hpp"
+#include "net/within.hpp"
 #include "tests/unit/net/loop.hpp"
 #include "tests/unit/net/scripted_server.hpp"
 
 namespace asio = boost::asio;
 using namespace majlis;
 using namespace boost::asio::experimental::awaitable_operators;
+using test::Peer;
 using test::token_server;
 
 namespace {
@@ -83,7 +87,7 @@ TEST_CASE("who asks for a token while one is fetched gets that one: a refresh to
     CHECK(got == std::vector<std::string>(3, "one"));
 }
 
-TEST_CASE("a request for a token that failed leaves the next one its turn")
+TEST_CASE("a request for a token that failed has failed for all who waited for it, and the next one is made anew")
 {
     test::ScriptedServer server{
         {token_server("503 Busy", ""), token_server("200 OK", R"({"access_token":"one","expires_in":3600})")}};
@@ -92,7 +96,7 @@ TEST_CASE("a request for a token that failed leaves the next one its turn")
         net::TokenSource tokens{driver, client_of(server)};
         const auto ask = [&]() -> asio::awaitable<void> {
             try {
-                auto token = co_await tokens.token();
+                auto token = co_await net::within(std::chrono::seconds{30}, tokens.token());
                 got.push_back(token);
             } catch (const net::OAuth2Error&) {
                 got.emplace_back("none");
@@ -100,8 +104,38 @@ TEST_CASE("a request for a token that failed leaves the next one its turn")
         };
         auto both = ask() && ask();
         co_await std::move(both);
+        auto one = ask();
+        co_await std::move(one);
     });
-    CHECK(got == std::vector<std::string>{"none", "one"});
+    CHECK(got == std::vector<std::string>{"none", "none", "one"});
+}
+
+TEST_CASE("who waits for another's token and may wait no longer leaves it alone")
+{
+    test::ScriptedServer server{{[](Peer& peer) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600})")(peer);
+    }}};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        net::TokenSource tokens{driver, client_of(server)};
+        bool cut = false;
+        std::string got;
+        const auto patient = [&]() -> asio::awaitable<void> {
+            auto token = co_await tokens.token();
+            got = token;
+        };
+        const auto hasty = [&]() -> asio::awaitable<void> {
+            try {
+                co_await net::within(std::chrono::milliseconds{50}, tokens.token());
+            } catch (const boost::system::system_error&) {
+                cut = true;
+            }
+        };
+        auto both = patient() && hasty();
+        co_await std::move(both);
+        CHECK(cut);
+        CHECK(got == "one");
+    });
 }
 
 TEST_CASE("what a token server says instead of a token is told with what to do")

@@ -55,13 +55,14 @@ struct Case {
         tried.push_back(login.secret);
         const bool good = valid.contains(login.secret);
         co_await asio::post(asio::use_awaitable);
-        if (!good) throw ConnectError(ConnectError::Stage::auth_refused, ConnectError::Lasting::permanent, 0, "refused");
+        if (!good) throw ConnectError(ConnectError::Stage::auth_refused, lasting, 0, "refused");
         co_return 7;
     }
 
     test::Scratch scratch;
     test::ScriptedServer server;
     std::set<std::string> valid;
+    ConnectError::Lasting lasting = ConnectError::Lasting::permanent;
     Tries tried;
 };
 
@@ -149,4 +150,112 @@ TEST_CASE("a refresh token that is refused is read again: somebody may have put 
         CHECK(said.empty());
     });
     CHECK(form.find("refresh_token=a%20new%20one&") != std::string::npos);
+}
+
+TEST_CASE("two connections find out together that a token never was good: each has tried it once")
+{
+    Case test{{gives("one")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        auto both = opened(source, test) && opened(source, test);
+        const auto [left, right] = co_await std::move(both);
+        CHECK(left == "refused");
+        CHECK(right == "refused");
+    });
+    CHECK(test.tried == Tries{"one", "one"});
+}
+
+TEST_CASE("two connections find out together that a token is revoked, and the next one too: each has tried both once")
+{
+    Case test{{gives("one"), gives("two")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid.clear();
+        auto both = opened(source, test) && opened(source, test);
+        const auto [left, right] = co_await std::move(both);
+        CHECK(left == "refused");
+        CHECK(right == "refused");
+    });
+    CHECK(test.tried == Tries{"one", "one", "one", "two", "two"});
+}
+
+TEST_CASE("a server that says later has refused no token")
+{
+    Case test{{gives("one")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid.clear();
+        test.lasting = ConnectError::Lasting::temporary;
+        said = co_await opened(source, test);
+        CHECK(said == "refused");
+        test.valid = {"one"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(test.tried == Tries{"one", "one", "one"});
+}
+
+TEST_CASE("a refresh token that somebody else has replaced meanwhile is taken from the file at once")
+{
+    std::string form;
+    Case test{{gives("one"), token_server("400 Bad Request", R"({"error":"invalid_grant"})"), gives("two", &form)}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid = {"two"};
+        test.write("rotated");
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=rotated&") != std::string::npos);
+}
+
+TEST_CASE("a rotated refresh token that the file could not take is not given up for the old one")
+{
+    std::string form;
+    Case test{{token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})"),
+               token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
+    std::filesystem::create_directory(test.refresh_file().string() + ".new");  // in the way of the file that would replace it
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        test.valid = {"two"};
+        said = co_await opened(source, test);
+        CHECK(said.find("invalid_scope") != std::string::npos);
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=rotated&") != std::string::npos);
+}
+
+TEST_CASE("tokens that are good for no time at all end the attempt as well")
+{
+    const auto gone = [](const std::string& token) {
+        return token_server("200 OK", R"({"access_token":")" + token + R"(","expires_in":0})");
+    };
+    Case test{{gone("1"), gone("2"), gone("3"), gone("4"), gone("5"), gone("6")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        auto both = opened(source, test) && opened(source, test);
+        const auto [left, right] = co_await std::move(both);
+        CHECK(left == "refused");
+        CHECK(right == "refused");
+    });
+    CHECK(test.tried.size() <= 4);
 }
