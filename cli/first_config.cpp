@@ -11,7 +11,7 @@ std::string credentials(const FirstConfig& given, std::string_view section, cons
     std::string text = fmt::format("username      = {}\n", toml_string(user));
     if (given.provider->oauth2_token_url.empty() || !password_file.empty())
         return text + fmt::format("password_file = {}\n", toml_string(password_file));
-    return text + fmt::format("# {}: see majlis.toml(5), [{}.oauth2], which stands below\n", given.provider->advice, section);
+    return text + fmt::format("# {}, in [{}.oauth2] below\n", given.provider->advice, section);
 }
 
 std::string oauth2(const FirstConfig& given, std::string_view section, const std::string& password_file)

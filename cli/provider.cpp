@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view gmail_advice = "make an app password (https://myaccount.google.com/apppasswords): your own is refused";
 constexpr std::string_view oauth_advice =
-    "this provider refuses passwords: register an application and fill in client_id and refresh_token_file";
+    "this provider refuses passwords: OPERATIONS.md, \"Where the provider takes no password\", is the way to client_id and "
+    "refresh_token_file";
 constexpr std::string_view app_password = "make an app password for majlis in the settings of your account";
 constexpr std::string_view microsoft_token = "https://login.microsoftonline.com/common/oauth2/v2.0/token";
 
