@@ -1,8 +1,6 @@
 #include "net/access_tokens.hpp"
 
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -17,30 +15,18 @@ namespace {
 
 using Lasting = net::OAuth2Error::Lasting;
 
-/// A token server that gives a new refresh token may forget the old one: written beside it first, then put in its place.
+/// A token server that gives a new refresh token may forget the old one.
 bool keep_refresh_token(const std::filesystem::path& file, const std::string& refresh_token)
 {
-    const std::filesystem::path fresh = file.string() + ".new";
-    std::string failure;
-    errno = 0;
     try {
-        std::ofstream out;
-        out.exceptions(std::ios::failbit | std::ios::badbit);
-        out.open(fresh, std::ios::trunc);
-        std::filesystem::permissions(fresh, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-        out << refresh_token << '\n';
-        out.close();
-        std::filesystem::rename(fresh, file);
+        replace_secret_file(file, refresh_token);
         return true;
-    } catch (const std::filesystem::filesystem_error& error) {
-        failure = error.code().message();
-    } catch (const std::ios::failure&) {  // its own words say nothing
-        failure = std::generic_category().message(errno);
+    } catch (const std::system_error& error) {
+        log::warning(
+            "refresh-token-not-kept",
+            {{"reason", error.what()}, {"mend", "majlisd must be able to write there, or the next start has the old one"}});
+        return false;
     }
-    log::warning("refresh-token-not-kept",
-                 {{"file", fresh.string()},
-                  {"reason", failure + ": majlisd must be able to write there, or the next start has the old one"}});
-    return false;
 }
 
 }  // namespace

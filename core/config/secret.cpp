@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 #include "core/process/descriptor.hpp"
 #include "core/process/process.hpp"
@@ -20,7 +23,7 @@ std::string shown(const std::filesystem::path& file) { return text::printable(fi
 
 std::string how_to_mend(int error)
 {
-    if (error == ENOENT) return "; write the password into it, on one line, and chmod 600 it";
+    if (error == ENOENT) return "; write the password or token into it, on one line, and chmod 600 it";
     if (error == EACCES) return "; it must belong to the user that majlis runs as, or to his group";
     return {};
 }
@@ -42,6 +45,31 @@ Secret first_line(std::string_view bytes, const std::string& source)
     Secret secret;
     secret.value = line;
     return secret;
+}
+
+void check(bool done, const std::string& file)
+{
+    if (!done) throw std::system_error{errno, std::generic_category(), shown(file)};
+}
+
+/// Owner and mode. Only root asks to give it away: a service may be killed for the mere attempt. Who may not keeps it for
+/// himself.
+void take_after(const Descriptor& out, const struct stat& old, const std::string& file)
+{
+    struct stat ours = {};
+    check(::fstat(out.fd(), &ours) == 0, file);
+    bool same = ours.st_uid == old.st_uid && ours.st_gid == old.st_gid;
+    if (!same && ::geteuid() == 0) same = ::fchown(out.fd(), old.st_uid, old.st_gid) == 0;
+    if (same) check(::fchmod(out.fd(), old.st_mode & 0777U) == 0, file);
+}
+
+void write_all(const Descriptor& out, std::string_view bytes, const std::string& file)
+{
+    while (!bytes.empty()) {
+        const auto count = ::write(out.fd(), bytes.data(), bytes.size());
+        check(count >= 0 || errno == EINTR, file);
+        if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
 }
 
 }  // namespace
@@ -66,6 +94,26 @@ Secret read_secret_file(const std::filesystem::path& file)
                                   ": everybody on this machine can read it: chmod 600 it, or 640 with the group of majlis");
     }
     return secret;
+}
+
+void replace_secret_file(const std::filesystem::path& file, const std::string& value)
+{
+    const auto place = std::filesystem::canonical(file).string();
+    struct stat old = {};
+    check(::stat(place.c_str(), &old) == 0, place);
+    if (!S_ISREG(old.st_mode)) throw std::system_error{std::make_error_code(std::errc::invalid_argument), shown(place)};
+    std::string fresh = place + ".XXXXXX";
+    const Descriptor out{::mkostemp(fresh.data(), O_CLOEXEC)};
+    check(out.fd() >= 0, fresh);
+    try {
+        take_after(out, old, fresh);
+        write_all(out, value + '\n', fresh);
+        check(::fsync(out.fd()) == 0, fresh);
+        check(::rename(fresh.c_str(), place.c_str()) == 0, place);
+    } catch (...) {
+        ::unlink(fresh.c_str());
+        throw;
+    }
 }
 
 Secret run_secret_command(const std::vector<std::string>& command, std::chrono::milliseconds limit)

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <system_error>
 
 #include "core/config/secret.hpp"
 
@@ -54,8 +56,8 @@ TEST_CASE("a password file that holds none is an error that does not show what i
     const Secret huge = of_file(std::string(100'000, 'x'));
     CHECK(huge.error.ends_with(": is larger than 64 KB: this is no password"));
     CHECK(read_secret_file("/nowhere/password").error ==
-          "/nowhere/password: cannot be read: No such file or directory; write the password into it, on one line, and chmod 600 "
-          "it");
+          "/nowhere/password: cannot be read: No such file or directory; write the password or token into it, on one line, and "
+          "chmod 600 it");
     CHECK(read_secret_file("/tmp").error == "/tmp: this is a folder: name the file in it");
 }
 
@@ -67,6 +69,28 @@ TEST_CASE("a password file that everybody can read is told")
     REQUIRE(secret.warnings.size() == 1);
     CHECK(secret.warnings[0] ==
           file.path().string() + ": everybody on this machine can read it: chmod 600 it, or 640 with the group of majlis");
+}
+
+TEST_CASE("another secret takes the file's place, owner and mode, also through a link")
+{
+    const TemporaryFile file{"old\n", 0640};
+    const bool root = ::geteuid() == 0;
+    if (root) REQUIRE(::chown(file.path().c_str(), 12'345, 23'456) == 0);
+    const auto folder = file.path().string() + ".folder";
+    std::filesystem::create_directory(folder);
+    std::filesystem::rename(file.path(), folder + "/secret");
+    std::filesystem::create_symlink(folder + "/secret", file.path());
+    replace_secret_file(file.path(), "new");
+    CHECK(read_secret_file(file.path()).value == "new");
+    CHECK(std::filesystem::is_symlink(file.path()));
+    struct stat status = {};
+    REQUIRE(::stat((folder + "/secret").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0640);
+    if (root) CHECK(status.st_uid == 12'345);
+    if (root) CHECK(status.st_gid == 23'456);
+    CHECK(std::distance(std::filesystem::directory_iterator{folder}, {}) == 1);
+    std::filesystem::remove_all(folder);
+    CHECK_THROWS_AS(replace_secret_file(file.path(), "new"), std::system_error);
 }
 
 TEST_CASE("a password command is run without a shell, and its first line counts")

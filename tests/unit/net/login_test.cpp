@@ -225,15 +225,22 @@ TEST_CASE("a refresh token that somebody else has replaced meanwhile is taken fr
 TEST_CASE("a rotated refresh token that the file could not take is not given up for the old one")
 {
     std::string form;
-    Case test{{token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})"),
-               token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
-    std::filesystem::create_directory(test.refresh_file().string() + ".new");  // in the way of the file that would replace it
+    std::filesystem::path folder;
+    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
+        std::filesystem::remove_all(folder);
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
+    };
+    Case test{
+        {rotates_while_the_folder_is_gone, token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
+    folder = test.scratch.path();
     asio::thread_pool helper{1};
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
         LoginSource source{driver, helper, test.credentials()};
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
+        std::filesystem::create_directory(folder);
+        test.write("first refresh token");
         test.valid = {"two"};
         said = co_await opened(source, test);
         CHECK(said.find("invalid_scope") != std::string::npos);
@@ -241,6 +248,21 @@ TEST_CASE("a rotated refresh token that the file could not take is not given up 
         CHECK(said.empty());
     });
     CHECK(form.find("refresh_token=rotated&") != std::string::npos);
+}
+
+TEST_CASE("a rotated refresh token is written into its file")
+{
+    Case test{{token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    std::string line;
+    std::getline(std::ifstream{test.refresh_file()}, line);
+    CHECK(line == "rotated");
 }
 
 TEST_CASE("tokens that are good for no time at all end the attempt as well")
