@@ -1,6 +1,5 @@
 #include "net/access_tokens.hpp"
 
-#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -11,25 +10,7 @@
 
 namespace majlis {
 
-namespace {
-
 using Lasting = net::OAuth2Error::Lasting;
-
-/// A token server that gives a new refresh token may forget the old one.
-bool keep_refresh_token(const std::filesystem::path& file, const std::string& refresh_token)
-{
-    try {
-        replace_secret_file(file, refresh_token);
-        return true;
-    } catch (const std::system_error& error) {
-        log::warning(
-            "refresh-token-not-kept",
-            {{"reason", error.what()}, {"mend", "majlisd must be able to write there, or the next start has the old one"}});
-        return false;
-    }
-}
-
-}  // namespace
 
 AccessTokens::AccessTokens(net::CurlDriver& driver, std::string username, OAuth2Config config)
     : driver_(driver), username_(std::move(username)), config_(std::move(config))
@@ -38,17 +19,14 @@ AccessTokens::AccessTokens(net::CurlDriver& driver, std::string username, OAuth2
 
 boost::asio::awaitable<std::string> AccessTokens::get()
 {
-    if (std::exchange(doubtful_, false)) replaced(source_);
     for (bool first = true;; first = false) {
-        if (!source_) make();
+        if (!source_ || source_->needs_request()) look();
         const auto source = source_;
         std::string token;
         try {
             token = co_await source->token();
         } catch (const net::OAuth2Error& error) {
-            if (error.lasting() != Lasting::permanent) throw;
-            if (first && replaced(source)) continue;
-            doubtful_ = true;
+            if (error.lasting() == Lasting::permanent && first && outdated(*source)) continue;
             throw;
         }
         if (token != newest_) proven_ = false;
@@ -79,7 +57,6 @@ bool AccessTokens::refused(const std::string& token, const std::string& reason)
     if (token == hopeless_) return false;
     if (!newest) return true;
     hopeless_ = token;
-    doubtful_ = true;  // it may be of another account
     return false;
 }
 
@@ -91,34 +68,65 @@ AccessTokens::Files AccessTokens::read() const
     return files;
 }
 
+/// Before each request: somebody may have put something else into the files, a person, or whoever else logs in with the same
+/// refresh token; and what a file could not take when it came, it may take now.
+void AccessTokens::look()
+{
+    Files now;
+    try {
+        now = read();
+    } catch (const std::runtime_error&) {
+        if (!source_) throw;
+        return;  // what we have may still serve
+    }
+    const bool another = now.refresh_token != files_.refresh_token;
+    if (another) refresh_token_ = now.refresh_token;
+    const bool keeps = source_ && !another && now.client_secret == files_.client_secret;
+    files_ = std::move(now);
+    if (!keeps) make();
+    if (refresh_token_ != files_.refresh_token) keep();
+}
+
+/// The files hold something else than what `source` was made of.
+bool AccessTokens::outdated(const net::TokenSource& source) const
+{
+    if (&source != source_.get()) return true;
+    try {
+        return read() != files_;
+    } catch (const std::runtime_error&) {  // what has been refused is told
+        return false;
+    }
+}
+
 void AccessTokens::make()
 {
-    files_ = read();
     net::OAuth2Client client;
     client.token_url = config_.token_url;
     client.client_id = config_.client_id;
     client.scope = config_.scope;
-    client.refresh_token = files_.refresh_token;
+    client.refresh_token = refresh_token_;
     client.client_secret = files_.client_secret;
     source_ = std::make_shared<net::TokenSource>(driver_, std::move(client));
     source_->renewed = [this, source = source_.get()](const std::string& fresh) {
-        if (source != source_.get()) return;  // the file has a newer one already
-        if (keep_refresh_token(config_.refresh_token_file, fresh)) files_.refresh_token = fresh;
+        if (source != source_.get()) return;  // of a request that was out when something else was put into the files
+        refresh_token_ = fresh;
+        keep();
     };
 }
 
-/// Something else has been put into the files since `source` was made of them: by a person, or by whoever else logs in with the
-/// same refresh token. Else ours stays: it may be newer than what the file could take.
-bool AccessTokens::replaced(const std::shared_ptr<net::TokenSource>& source)
+/// The token server may have forgotten the old one. What somebody else has put into the file stays there: look() finds it.
+void AccessTokens::keep()
 {
-    if (source != source_) return true;
+    const auto now = read_secret_file(config_.refresh_token_file);
+    if (now.ok() && now.value != files_.refresh_token) return;
     try {
-        if (read() == files_) return false;
-    } catch (const std::runtime_error&) {  // what has been refused is told
-        return false;
+        replace_secret_file(config_.refresh_token_file, refresh_token_);
+        files_.refresh_token = refresh_token_;
+    } catch (const std::system_error& error) {
+        log::warning(
+            "refresh-token-not-kept",
+            {{"reason", error.what()}, {"mend", "majlisd must be able to write there, or a start or reload has the old one"}});
     }
-    source_.reset();
-    return true;
 }
 
 }  // namespace majlis

@@ -14,6 +14,8 @@ namespace majlis {
 class AccessTokens {
 public:
     AccessTokens(net::CurlDriver& driver, std::string username, OAuth2Config config);
+    AccessTokens(const AccessTokens&) = delete;
+    AccessTokens& operator=(const AccessTokens&) = delete;
 
     /// Throws net::OAuth2Error, or std::runtime_error where a file can not be read.
     boost::asio::awaitable<std::string> get();
@@ -29,17 +31,19 @@ private:
         bool operator==(const Files&) const = default;
     };
     Files read() const;
+    void look();
+    bool outdated(const net::TokenSource& source) const;
     void make();
-    bool replaced(const std::shared_ptr<net::TokenSource>& source);
+    void keep();
 
     net::CurlDriver& driver_;
     std::string username_;
     OAuth2Config config_;
     Files files_;                               // as last read, or written
+    std::string refresh_token_;                 // the newest: the file could not take it, where it has another
     std::shared_ptr<net::TokenSource> source_;  // shared with who waits for a token: it may be replaced meanwhile
     std::string newest_;                        // token
     bool proven_ = false;                       // the server has taken the newest one
-    bool doubtful_ = false;                     // what was made of the files does not serve: they are looked at again
     std::string hopeless_;                      // the last one that was refused without ever having been good
 };
 

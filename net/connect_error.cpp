@@ -113,7 +113,8 @@ ConnectError explain_no_mechanism(const Attempt& attempt)
     const bool imap = attempt.endpoint.scheme == Scheme::imap;
     std::string what = "it offers no way to log in that is allowed here";
     if (attempt.challenged()) {
-        what = "it wants something else than a username and a password" + said(attempt) + ": try auth = \"plain\" or \"login\"";
+        what = "it wants something else than a username and a password" + said(attempt) +
+               ": try another auth, \"plain\" or \"login\"";
     } else if (attempt.endpoint.security == Security::none) {
         what += ": most servers want TLS first (imaps, smtps or starttls)";
     } else if (!imap) {

@@ -17,7 +17,7 @@ namespace majlis {
 net::Endpoint endpoint_of(const ServerConfig& server, net::Scheme scheme);
 
 /// How to log in to one configured server. A password is read anew for each connection, so that a changed one is found; an
-/// access token is fetched when the last one has expired.
+/// access token is fetched when the last one has expired or was refused.
 class LoginSource {
 public:
     /// `helper` runs what blocks: a password_command.
@@ -25,8 +25,8 @@ public:
 
     /// Throws std::runtime_error that says how to mend it (net::OAuth2Error for tokens). Without a username: an empty login.
     boost::asio::awaitable<net::Login> get();
-    /// Awaits attempt(login); once more where that throws that an access token is refused, and another is worth a try at once.
-    /// The attempt must be named by the caller.
+    /// Awaits attempt(login), whose answer is empty where it was cut off; once more where it throws that an access token is
+    /// refused, and another is worth a try at once. The attempt must be named by the caller.
     template <class Attempt>
     auto open(Attempt& attempt) -> std::invoke_result_t<Attempt&, net::Login>
     {
@@ -35,7 +35,7 @@ public:
             const std::string secret = login.secret;
             try {
                 auto opened = co_await attempt(std::move(login));
-                accepted(secret);
+                if (opened) accepted(secret);
                 co_return opened;
             } catch (const net::ConnectError& error) {
                 const bool again = refused(secret, error);  // it is noted, whatever the attempt

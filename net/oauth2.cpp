@@ -117,7 +117,7 @@ asio::awaitable<std::string> TokenSource::token()
         }
         if (request->failure) std::rethrow_exception(request->failure);
     }
-    if (!token_.empty() && std::chrono::steady_clock::now() < good_until_) co_return token_;
+    if (good()) co_return token_;
     request_ = std::make_shared<Request>(driver_.executor());
     struct Ending {
         std::shared_ptr<Request>& current;
@@ -136,6 +136,10 @@ asio::awaitable<std::string> TokenSource::token()
     }
     co_return token_;
 }
+
+bool TokenSource::good() const { return !token_.empty() && std::chrono::steady_clock::now() < good_until_; }
+
+bool TokenSource::needs_request() const { return !request_ && !good(); }
 
 asio::awaitable<void> TokenSource::fetch()
 {

@@ -41,6 +41,8 @@ public:
     /// Throws OAuth2Error. Who asks while another's request is out waits for what comes of that: a refresh token may be good only
     /// once.
     asio::awaitable<std::string> token();
+    /// token() is going to ask the token server, and nobody has before.
+    bool needs_request() const;
     /// The server did not like it: the next token() fetches another.
     void forget() { token_.clear(); }
 
@@ -54,6 +56,7 @@ private:
 
     struct Request;
 
+    bool good() const;
     asio::awaitable<void> fetch();
     CurlDriver& driver_;
     OAuth2Client client_;

@@ -52,14 +52,16 @@ void check(bool done, const std::string& file)
     if (!done) throw std::system_error{errno, std::generic_category(), shown(file)};
 }
 
-/// Owner and mode. Only root asks to give it away: a service may be killed for the mere attempt. Who may not keeps it for
-/// himself.
+/// Owner and mode. Only root gives it away: a service may be killed for the mere attempt. Who may not keeps it for himself.
 void take_after(const Descriptor& out, const struct stat& old, const std::string& file)
 {
     struct stat ours = {};
     check(::fstat(out.fd(), &ours) == 0, file);
     bool same = ours.st_uid == old.st_uid && ours.st_gid == old.st_gid;
-    if (!same && ::geteuid() == 0) same = ::fchown(out.fd(), old.st_uid, old.st_gid) == 0;
+    if (!same && ::geteuid() == 0) {
+        check(::fchown(out.fd(), old.st_uid, old.st_gid) == 0, file);
+        same = true;
+    }
     if (same) check(::fchmod(out.fd(), old.st_mode & 0777U) == 0, file);
 }
 
@@ -98,10 +100,13 @@ Secret read_secret_file(const std::filesystem::path& file)
 
 void replace_secret_file(const std::filesystem::path& file, const std::string& value)
 {
-    const auto place = std::filesystem::canonical(file).string();
+    const auto place = std::filesystem::absolute(file).string();
     struct stat old = {};
-    check(::stat(place.c_str(), &old) == 0, place);
-    if (!S_ISREG(old.st_mode)) throw std::system_error{std::make_error_code(std::errc::invalid_argument), shown(place)};
+    // No link is followed: root must not write where whoever owns the folder lets one point to.
+    check(::lstat(place.c_str(), &old) == 0, place);
+    if (!S_ISREG(old.st_mode))
+        throw std::system_error{std::make_error_code(std::errc::operation_not_permitted),
+                                shown(place) + " is no file, but a link or a pipe"};
     std::string fresh = place + ".XXXXXX";
     const Descriptor out{::mkostemp(fresh.data(), O_CLOEXEC)};
     check(out.fd() >= 0, fresh);
@@ -110,6 +115,8 @@ void replace_secret_file(const std::filesystem::path& file, const std::string& v
         write_all(out, value + '\n', fresh);
         check(::fsync(out.fd()) == 0, fresh);
         check(::rename(fresh.c_str(), place.c_str()) == 0, place);
+        const Descriptor folder{::open(std::filesystem::path{place}.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        check(folder.fd() >= 0 && ::fsync(folder.fd()) == 0, place);
     } catch (...) {
         ::unlink(fresh.c_str());
         throw;

@@ -20,8 +20,8 @@ struct Secret {
 /// First line of the file without its line end. An empty or unreadable file, or more than 64 KB, is an error.
 Secret read_secret_file(const std::filesystem::path& file);
 
-/// Puts another secret in place of the file's, which keeps its owner and mode where we may give them: a command that root runs
-/// must not take the file away from the daemon. The old one stands until the new one is on the disk. Throws std::system_error.
+/// Puts another secret in place of the file's, which keeps its owner and mode: a command that root runs must not take the file
+/// away from the daemon. The old one stands until the new one is on the disk. Follows no link. Throws std::system_error.
 void replace_secret_file(const std::filesystem::path& file, const std::string& value);
 
 /// First line that the program prints. It is run without a shell, its standard input is /dev/null, its standard error ours; it

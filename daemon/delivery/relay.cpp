@@ -107,7 +107,7 @@ asio::awaitable<bool> Relay::open(Line& line)
 {
     std::string reason;
     try {
-        // A stop does not wait for a server that does not answer.
+        // A stop does not wait for a server that does not answer. (For a token it does: a new refresh token may come with it.)
         auto attempt = [this](net::Login login) -> asio::awaitable<std::optional<std::unique_ptr<net::Connection>>> {
             const Counted opening{opening_};
             auto connected = co_await net::until(shop_.stop.pause(std::chrono::hours{24}), connect(std::move(login)));

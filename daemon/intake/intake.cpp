@@ -133,7 +133,7 @@ asio::awaitable<std::unique_ptr<imap::Session>> Intake::open_session(net::Login 
 asio::awaitable<void> Intake::converse(Stay stay)
 {
     co_await note_state("connecting", Contact::none);
-    // A stop does not wait for a server that does not answer.
+    // A stop does not wait for a server that does not answer. (For a token it does: a new refresh token may come with it.)
     auto attempt = [this](net::Login login) { return net::until(stop_.pause(24h), open_session(std::move(login))); };
     auto opened = co_await login_.open(attempt);
     if (!opened) co_return;

@@ -89,7 +89,7 @@ asio::awaitable<std::unique_ptr<imap::Session>> Mirror::open_session(net::Login 
 
 asio::awaitable<void> Mirror::converse(Stay stay)
 {
-    // A stop does not wait for a server that does not answer.
+    // A stop does not wait for a server that does not answer. (For a token it does: a new refresh token may come with it.)
     auto attempt = [this](net::Login login) { return net::until(wiring_.stop.pause(24h), open_session(std::move(login))); };
     auto opened = co_await login_.open(attempt);
     if (!opened) co_return;

@@ -33,10 +33,23 @@ struct Case {
         write("first refresh token");
     }
 
-    void write(const std::string& refresh_token) const
+    static void write_private(const std::filesystem::path& file, const std::string& line)
     {
-        std::ofstream(refresh_file()) << refresh_token << '\n';
-        std::filesystem::permissions(refresh_file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        std::ofstream(file) << line << '\n';
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    void write(const std::string& refresh_token) const { write_private(refresh_file(), refresh_token); }
+    std::string written() const
+    {
+        std::string line;
+        std::ifstream in{refresh_file()};
+        std::getline(in, line);
+        return line;
+    }
+    void write_client_secret(const std::string& secret)
+    {
+        client_secret_file = scratch.path() / "client";
+        write_private(client_secret_file, secret);
     }
     std::filesystem::path refresh_file() const { return scratch.path() / "refresh"; }
 
@@ -44,8 +57,8 @@ struct Case {
     {
         CredentialConfig credentials;
         credentials.username = "listes";
-        credentials.oauth2 =
-            OAuth2Config{"majlis", {}, refresh_file(), "http://127.0.0.1:" + std::to_string(server.port()) + "/token", {}};
+        credentials.oauth2 = OAuth2Config{
+            "majlis", client_secret_file, refresh_file(), "http://127.0.0.1:" + std::to_string(server.port()) + "/token", {}};
         return credentials;
     }
 
@@ -61,6 +74,7 @@ struct Case {
 
     test::Scratch scratch;
     test::ScriptedServer server;
+    std::filesystem::path client_secret_file;
     std::set<std::string> valid;
     ConnectError::Lasting lasting = ConnectError::Lasting::permanent;
     Tries tried;
@@ -204,10 +218,16 @@ TEST_CASE("a server that says later has refused no token")
     CHECK(test.tried == Tries{"one", "one", "one"});
 }
 
-TEST_CASE("a refresh token that somebody else has replaced meanwhile is taken from the file at once")
+TEST_CASE("a refresh token that somebody else has used up and replaced meanwhile is taken from the file at once")
 {
     std::string form;
-    Case test{{gives("one"), token_server("400 Bad Request", R"({"error":"invalid_grant"})"), gives("two", &form)}};
+    const Case* place = nullptr;
+    const auto another_was_faster = [&place](test::Peer& peer) {
+        place->write("rotated");
+        token_server("400 Bad Request", R"({"error":"invalid_grant"})")(peer);
+    };
+    Case test{{gives("one"), another_was_faster, gives("two", &form)}};
+    place = &test;
     asio::thread_pool helper{1};
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
         LoginSource source{driver, helper, test.credentials()};
@@ -215,7 +235,6 @@ TEST_CASE("a refresh token that somebody else has replaced meanwhile is taken fr
         auto said = co_await opened(source, test);
         CHECK(said.empty());
         test.valid = {"two"};
-        test.write("rotated");
         said = co_await opened(source, test);
         CHECK(said.empty());
     });
@@ -250,19 +269,104 @@ TEST_CASE("a rotated refresh token that the file could not take is not given up 
     CHECK(form.find("refresh_token=rotated&") != std::string::npos);
 }
 
-TEST_CASE("a rotated refresh token is written into its file")
+TEST_CASE("a rotated refresh token is written into its file, later where it could not be at once")
 {
-    Case test{{token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")}};
+    std::filesystem::path folder;
+    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
+        std::filesystem::remove_all(folder);
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
+    };
+    Case test{{rotates_while_the_folder_is_gone, gives("two"),
+               token_server("200 OK", R"({"access_token":"three","refresh_token":"again"})")}};
+    folder = test.scratch.path();
     asio::thread_pool helper{1};
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
         LoginSource source{driver, helper, test.credentials()};
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
+        std::filesystem::create_directory(folder);
+        test.write("first refresh token");
+        test.valid = {"two"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+        CHECK(test.written() == "rotated");
+        test.valid = {"three"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+        CHECK(test.written() == "again");
     });
-    std::string line;
-    std::getline(std::ifstream{test.refresh_file()}, line);
-    CHECK(line == "rotated");
+}
+
+TEST_CASE("a refresh token that a person puts into the file is not written over by a rotation, and is taken for the next request")
+{
+    std::string form;
+    const Case* place = nullptr;
+    const auto rotates_meanwhile = [&place](test::Peer& peer) {
+        place->write("of a person");
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
+    };
+    Case test{{rotates_meanwhile, gives("two", &form)}};
+    place = &test;
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        CHECK(test.written() == "of a person");
+        test.valid = {"two"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=of%20a%20person&") != std::string::npos);
+}
+
+TEST_CASE("a new refresh token is found also where the token server gives the same access token again and again")
+{
+    std::string form;
+    Case test{{gives("one"), gives("one"), gives("two", &form)}};
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        auto said = co_await opened(source, test);
+        CHECK(said == "refused");
+        said = co_await opened(source, test);
+        CHECK(said == "refused");
+        test.write("another");
+        test.valid = {"two"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=another&") != std::string::npos);
+}
+
+TEST_CASE("a client secret that a person mends is found, and the refresh token stays the newest")
+{
+    std::string form;
+    std::filesystem::path folder;
+    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
+        std::filesystem::remove_all(folder);
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
+    };
+    Case test{{rotates_while_the_folder_is_gone, gives("two", &form)}};
+    folder = test.scratch.path();
+    test.write_client_secret("expired");
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        test.valid = {"one"};
+        auto said = co_await opened(source, test);
+        CHECK(said.empty());
+        std::filesystem::create_directory(folder);
+        test.write("first refresh token");
+        test.write_client_secret("mended");
+        test.valid = {"two"};
+        said = co_await opened(source, test);
+        CHECK(said.empty());
+    });
+    CHECK(form.find("refresh_token=rotated&") != std::string::npos);
+    CHECK(form.find("client_secret=mended") != std::string::npos);
 }
 
 TEST_CASE("tokens that are good for no time at all end the attempt as well")
