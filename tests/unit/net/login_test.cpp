@@ -80,6 +80,15 @@ struct Case {
     Tries tried;
 };
 
+/// Gives the token "one" and a new refresh token, which has no folder to go to.
+test::ScriptedServer::Script rotates_while_it_is_gone(const std::filesystem::path& folder)
+{
+    return [&folder](test::Peer& peer) {
+        std::filesystem::remove_all(folder);
+        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
+    };
+}
+
 /// "" when it was let in, else what it threw.
 asio::awaitable<std::string> opened(LoginSource& source, Case& test)
 {
@@ -245,12 +254,8 @@ TEST_CASE("a rotated refresh token that the file could not take is not given up 
 {
     std::string form;
     std::filesystem::path folder;
-    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
-        std::filesystem::remove_all(folder);
-        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
-    };
     Case test{
-        {rotates_while_the_folder_is_gone, token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
+        {rotates_while_it_is_gone(folder), token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
     folder = test.scratch.path();
     asio::thread_pool helper{1};
     test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
@@ -272,11 +277,7 @@ TEST_CASE("a rotated refresh token that the file could not take is not given up 
 TEST_CASE("a rotated refresh token is written into its file, later where it could not be at once")
 {
     std::filesystem::path folder;
-    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
-        std::filesystem::remove_all(folder);
-        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
-    };
-    Case test{{rotates_while_the_folder_is_gone, gives("two"),
+    Case test{{rotates_while_it_is_gone(folder), gives("two"),
                token_server("200 OK", R"({"access_token":"three","refresh_token":"again"})")}};
     folder = test.scratch.path();
     asio::thread_pool helper{1};
@@ -345,11 +346,7 @@ TEST_CASE("a client secret that a person mends is found, and the refresh token s
 {
     std::string form;
     std::filesystem::path folder;
-    const auto rotates_while_the_folder_is_gone = [&folder](test::Peer& peer) {
-        std::filesystem::remove_all(folder);
-        token_server("200 OK", R"({"access_token":"one","expires_in":3600,"refresh_token":"rotated"})")(peer);
-    };
-    Case test{{rotates_while_the_folder_is_gone, gives("two", &form)}};
+    Case test{{rotates_while_it_is_gone(folder), gives("two", &form)}};
     folder = test.scratch.path();
     test.write_client_secret("expired");
     asio::thread_pool helper{1};
