@@ -150,12 +150,12 @@ void prepare(CURL* easy, const Endpoint& endpoint, std::chrono::milliseconds lim
     if (!endpoint.ca_file.empty()) set(easy, CURLOPT_CAINFO, endpoint.ca_file);
 }
 
-void prepare_login(CURL* easy, const Login& login, const std::string& options)
+void prepare_login(CURL* easy, const Attempt& attempt, const std::string& options)
 {
+    const auto& login = attempt.login;
     if (login.username.empty()) return;
     set(easy, CURLOPT_USERNAME, login.username);
-    const bool token = login.mechanism == Mechanism::xoauth2 || login.mechanism == Mechanism::oauthbearer;
-    set(easy, token ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD, login.secret);
+    set(easy, attempt.uses_token() ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD, login.secret);
     if (!options.empty()) set(easy, CURLOPT_LOGIN_OPTIONS, options);
     set(easy, CURLOPT_SASL_IR, 1L);
 }
@@ -178,7 +178,7 @@ asio::awaitable<std::unique_ptr<Connection::State>> attempt_connect(CurlDriver& 
     CURL* easy = state->easy.get();
     if (easy == nullptr) throw std::bad_alloc();
     prepare(easy, attempt.endpoint, attempt.limit);
-    prepare_login(easy, attempt.login, options);
+    prepare_login(easy, attempt, options);
     if (!attempt.endpoint.connect_to.empty()) {
         const std::string rule = "::" + bracketed(attempt.endpoint.connect_to) + ":";
         state->hosts.reset(curl_slist_append(nullptr, rule.c_str()));

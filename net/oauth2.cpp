@@ -2,12 +2,11 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
-#include <array>
 #include <exception>
 #include <memory>
 #include <new>

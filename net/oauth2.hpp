@@ -58,6 +58,7 @@ private:
 
     bool good() const;
     asio::awaitable<void> fetch();
+
     CurlDriver& driver_;
     OAuth2Client client_;
     std::shared_ptr<Request> request_;  // the one that is out

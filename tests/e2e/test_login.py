@@ -102,8 +102,8 @@ class Login(SinkCase):
         self.majlis.run("check")
 
 
-class Tokens(SinkCase):
-    members = 2
+class WithTokens:
+    """A server that gives tokens, and a Dovecot that asks it whose they are."""
 
     @classmethod
     def setUpClass(cls):
@@ -112,11 +112,17 @@ class Tokens(SinkCase):
         super().setUpClass()
         cls.addClassCleanup(cls.tokens.stop)
 
-    def configure(self, mechanism, token="refresh-me"):
+    def oauth2(self, token=None):
+        return {"client_id": "majlis", "token_url": self.tokens.token_url,
+                "refresh_token_file": self.majlis.secret("refresh", token or self.tokens.refresh_token)}
+
+
+class Tokens(WithTokens, SinkCase):
+    members = 2
+
+    def configure(self, mechanism, token=None):
         self.install()
-        inbox = self.world.inbox(self.majlis, auth=mechanism, oauth2={
-            "client_id": "majlis", "token_url": self.tokens.token_url,
-            "refresh_token_file": self.majlis.secret("refresh", token)})
+        inbox = self.world.inbox(self.majlis, auth=mechanism, oauth2=self.oauth2(token))
         del inbox["password_file"]
         self.majlis.write_config(inbox=[inbox])
         self.majlis.start()
@@ -148,23 +154,14 @@ class Tokens(SinkCase):
         self.assertIn("revoked", status["inboxes"][0]["last_error"])
 
 
-class RelayTokens(ServerCase):
+class RelayTokens(WithTokens, ServerCase):
     """Postfix asks Dovecot whose a token is."""
 
     readers = ("pierre@members.example", "sophie@members.example")
 
-    @classmethod
-    def setUpClass(cls):
-        cls.tokens = TokenServer(world.MAILBOX)
-        cls.dovecot_options = {"oauth": cls.tokens.dovecot(), "mechanisms": "plain login xoauth2 oauthbearer"}
-        super().setUpClass()
-        cls.addClassCleanup(cls.tokens.stop)
-
     def configure(self, mechanism):
         self.install()
-        relay = self.world.relay(self.majlis, auth=mechanism, connections=2, oauth2={
-            "client_id": "majlis", "token_url": self.tokens.token_url,
-            "refresh_token_file": self.majlis.secret("refresh", self.tokens.refresh_token)})
+        relay = self.world.relay(self.majlis, auth=mechanism, connections=2, oauth2=self.oauth2())
         del relay["password_file"]
         self.majlis.write_config(relay=[relay])
         self.majlis.run("list", "create", "paris", "--address", world.address("paris"), "--title", "Paris")

@@ -102,14 +102,23 @@ asio::awaitable<std::string> opened(LoginSource& source, Case& test)
     co_return "";
 }
 
+/// Runs `work(source)` with what a relay or an inbox of this case has.
+template <class Work>
+void with_source(const Case& test, Work work)
+{
+    asio::thread_pool helper{1};
+    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
+        LoginSource source{driver, helper, test.credentials()};
+        co_await work(source);
+    });
+}
+
 }  // namespace
 
 TEST_CASE("an access token that was good and is refused is replaced at once, by every connection")
 {
     Case test{{gives("one"), gives("two")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -126,9 +135,7 @@ TEST_CASE("an access token that never was good is told at once, and the refresh 
 {
     std::string form;
     Case test{{gives("one"), gives("two", &form), gives("three")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         auto said = co_await opened(source, test);
         CHECK(said == "refused");
         test.write("another");
@@ -145,9 +152,7 @@ TEST_CASE("an access token that never was good is told at once, and the refresh 
 TEST_CASE("a new token that is refused as well ends the attempt")
 {
     Case test{{gives("one"), gives("two")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -162,9 +167,7 @@ TEST_CASE("a refresh token that is refused is read again: somebody may have put 
 {
     std::string form;
     Case test{{token_server("400 Bad Request", R"({"error":"invalid_grant"})"), gives("one", &form)}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.find("authorise majlis again") != std::string::npos);
@@ -178,9 +181,7 @@ TEST_CASE("a refresh token that is refused is read again: somebody may have put 
 TEST_CASE("two connections find out together that a token never was good: each has tried it once")
 {
     Case test{{gives("one")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         auto both = opened(source, test) && opened(source, test);
         const auto [left, right] = co_await std::move(both);
         CHECK(left == "refused");
@@ -192,9 +193,7 @@ TEST_CASE("two connections find out together that a token never was good: each h
 TEST_CASE("two connections find out together that a token is revoked, and the next one too: each has tried both once")
 {
     Case test{{gives("one"), gives("two")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -210,9 +209,7 @@ TEST_CASE("two connections find out together that a token is revoked, and the ne
 TEST_CASE("a server that says later has refused no token")
 {
     Case test{{gives("one")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -237,9 +234,7 @@ TEST_CASE("a refresh token that somebody else has used up and replaced meanwhile
     };
     Case test{{gives("one"), another_was_faster, gives("two", &form)}};
     place = &test;
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -257,9 +252,7 @@ TEST_CASE("a rotated refresh token that the file could not take is not given up 
     Case test{
         {rotates_while_it_is_gone(folder), token_server("400 Bad Request", R"({"error":"invalid_scope"})"), gives("two", &form)}};
     folder = test.scratch.path();
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -280,9 +273,7 @@ TEST_CASE("a rotated refresh token is written into its file, later where it coul
     Case test{{rotates_while_it_is_gone(folder), gives("two"),
                token_server("200 OK", R"({"access_token":"three","refresh_token":"again"})")}};
     folder = test.scratch.path();
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -309,9 +300,7 @@ TEST_CASE("a refresh token that a person puts into the file is not written over 
     };
     Case test{{rotates_meanwhile, gives("two", &form)}};
     place = &test;
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -327,9 +316,7 @@ TEST_CASE("a new refresh token is found also where the token server gives the sa
 {
     std::string form;
     Case test{{gives("one"), gives("one"), gives("two", &form)}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         auto said = co_await opened(source, test);
         CHECK(said == "refused");
         said = co_await opened(source, test);
@@ -349,9 +336,7 @@ TEST_CASE("a client secret that a person mends is found, and the refresh token s
     Case test{{rotates_while_it_is_gone(folder), gives("two", &form)}};
     folder = test.scratch.path();
     test.write_client_secret("expired");
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         test.valid = {"one"};
         auto said = co_await opened(source, test);
         CHECK(said.empty());
@@ -372,9 +357,7 @@ TEST_CASE("tokens that are good for no time at all end the attempt as well")
         return token_server("200 OK", R"({"access_token":")" + token + R"(","expires_in":0})");
     };
     Case test{{gone("1"), gone("2"), gone("3"), gone("4"), gone("5"), gone("6")}};
-    asio::thread_pool helper{1};
-    test::run_loop([&](net::CurlDriver& driver) -> asio::awaitable<void> {
-        LoginSource source{driver, helper, test.credentials()};
+    with_source(test, [&](LoginSource& source) -> asio::awaitable<void> {
         auto both = opened(source, test) && opened(source, test);
         const auto [left, right] = co_await std::move(both);
         CHECK(left == "refused");
