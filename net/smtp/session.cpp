@@ -19,6 +19,7 @@
 
 #include "core/text/printable.hpp"
 #include "net/smtp/conversation.hpp"
+#include "net/smtp/reply_reader.hpp"
 #include "net/within.hpp"
 
 namespace majlis::smtp {
@@ -95,6 +96,7 @@ struct Session::State {
     asio::awaitable<void> read(Source& source);
     asio::awaitable<bool> digest(Source& source);
     asio::awaitable<void> watch();
+    asio::awaitable<void> read_goodbye();
     void poke();
     void finish(End::Reason reason, std::string detail);
     void finish_lost(const std::string& detail);
@@ -292,6 +294,26 @@ asio::awaitable<void> Session::State::watch()
     }
 }
 
+/// To its 221 or its end. To close on anything that a server has said too much would reset the connection (RFC 1122, 4.2.2.13),
+/// and take from him what he has not read yet of a message that he seemed to have answered.
+asio::awaitable<void> Session::State::read_goodbye()
+{
+    Reply reply;
+    while (used < buffer.size()) {
+        const auto reading = read_reply({buffer.data(), used}, reply);
+        if (reading.what == Reading::What::garbage) co_return;
+        if (reading.what == Reading::What::reply) {
+            if (reply.code == 221 || reply.code == 421) co_return;
+            std::memmove(buffer.data(), buffer.data() + reading.length, used - reading.length);
+            used -= reading.length;
+            continue;
+        }
+        const auto length = co_await connection.read_some(std::span<char>{buffer}.subspan(used));
+        if (length == 0) co_return;
+        used += length;
+    }
+}
+
 Session::Session(net::Connection connection, SessionOptions options)
     : state_(std::make_unique<State>(std::move(connection), options))
 {
@@ -345,7 +367,7 @@ asio::awaitable<void> Session::quit()
     state.usable = false;
     try {
         co_await net::within(state.options.timeouts.quit, state.connection.write("QUIT\r\n"));
-        co_await net::within(state.options.timeouts.quit, state.connection.read_some(std::span<char>{state.buffer}));
+        co_await net::within(state.options.timeouts.quit, state.read_goodbye());
     } catch (const std::exception&) {  // nothing rests on the answer: all before it was answered
     }
 }
