@@ -72,7 +72,7 @@ bool begins(std::string_view line, std::string_view verb)
     return line.size() >= verb.size() && strncasecmp(line.data(), verb.data(), verb.size()) == 0;
 }
 
-/// One client: what it says is eaten from `in`, what it is told gathers in `out` and leaves in one write.
+/// One client: what it says is eaten as it comes, what it is told gathers in `out` and leaves in one write.
 class Client {
 public:
     Client(int socket, const Options& options, Counters& counters) : socket_(socket), options_(options), counters_(counters)
@@ -91,8 +91,7 @@ public:
         if (length == 0) return false;
         if (length < 0) return errno == EAGAIN || errno == EINTR;
         if (options_.acknowledge) acknowledge();
-        in_.append(buffer, static_cast<std::size_t>(length));
-        eat();
+        hear({buffer, static_cast<std::size_t>(length)});
         return flush() && !(bye_ && out_.empty());
     }
 
@@ -116,9 +115,22 @@ private:
         ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
     }
 
-    void eat()
+    /// What is eaten where it lies is not copied: only what wants more to come is kept.
+    void hear(std::string_view heard)
     {
-        std::string_view rest = in_;
+        const auto taken = counters_.messages;
+        if (in_.empty()) {
+            in_ = eat(heard);
+        } else {
+            in_.append(heard);
+            in_.erase(0, in_.size() - eat(in_).size());
+        }
+        if (counters_.messages > taken) counters_.last = microseconds();
+    }
+
+    /// What is left of it.
+    std::string_view eat(std::string_view rest)
+    {
         while (!rest.empty() && !bye_) {
             const auto before = rest.size();
             if (mode_ == Mode::command) {
@@ -130,7 +142,7 @@ private:
             }
             if (rest.size() == before) break;
         }
-        in_.erase(0, in_.size() - rest.size());
+        return rest;
     }
 
     void eat_line(std::string_view& rest)
@@ -191,7 +203,6 @@ private:
         } else {
             out_ += "250 2.0.0 Ok: queued as " + std::to_string(++counters_.messages) + "\r\n";
             counters_.recipients += recipients_;
-            counters_.last = microseconds();
             if (options_.record != nullptr) std::fwrite(names_.data(), 1, names_.size(), options_.record);
         }
         reset();
@@ -379,11 +390,12 @@ int main(int argc, char** argv)
                 continue;
             }
             auto& client = *clients.at(socket);
-            const bool alive = (events[i].events & EPOLLOUT) != 0 ? client.flush() : client.serve();
+            const bool wrote = (events[i].events & EPOLLOUT) != 0;
+            const bool alive = wrote ? client.flush() : client.serve();
             if (!alive) {
                 clients.erase(socket);
-            } else {
-                watch(poll, EPOLL_CTL_MOD, socket, client.wants_to_write() ? EPOLLOUT : EPOLLIN);
+            } else if (wrote != client.wants_to_write()) {
+                watch(poll, EPOLL_CTL_MOD, socket, wrote ? EPOLLIN : EPOLLOUT);
             }
         }
     }
