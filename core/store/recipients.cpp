@@ -6,6 +6,7 @@
 #include <map>
 #include <queue>
 #include <stdexcept>
+#include <utility>
 
 #include "core/store/aliases.hpp"
 #include "core/store/preferences.hpp"
@@ -305,7 +306,7 @@ RecipientWalk::Step RecipientWalk::step(const Scope& scope, std::int64_t after, 
                                 return covers(db_, before, member);
                             });
         if (wanted && (takes_all || wants_copy(db_, scope, member)))
-            step.recipients.push_back({member, address, scope.targets[best->second]});
+            step.recipients.push_back({member, std::move(address), scope.targets[best->second]});
         if (step.recipients.size() == limit || seen >= rows_per_step) {
             step.reached = heads.empty() ? last : member;
             break;
