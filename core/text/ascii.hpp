@@ -17,9 +17,17 @@ constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 inline bool is_ascii(std::string_view s)
 {
     // Looks at all of it, so that the compiler takes many bytes a step: each copy asks it of its addresses.
-    unsigned all = 0;
-    for (const char c : s) all |= static_cast<unsigned char>(c);
-    return all < 0x80;
+    char all = 0;
+    for (const char c : s) all = static_cast<char>(all | c);
+    return is_ascii(all);
+}
+
+/// Printable ASCII and spaces alone.
+inline bool is_plain(std::string_view s)
+{
+    bool plain = true;
+    for (const char c : s) plain &= c >= ' ' && c <= '~';
+    return plain;
 }
 
 inline std::string lowered(std::string_view s)

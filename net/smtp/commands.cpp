@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <stdexcept>
 
 #include "core/text/ascii.hpp"
 
@@ -14,12 +16,37 @@ constexpr std::size_t max_path = 320;   // RFC 5321, 4.5.3.1: 64 + @ + 255
 constexpr std::size_t max_envid = 100;  // RFC 3461, 4.4
 constexpr std::size_t max_orcpt = 500;  // RFC 3461, 4.2
 
-void add_number(Output& output, std::uint64_t number)
-{
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    output.add({digits, static_cast<std::size_t>(end - digits)});
-}
+/// A command is put together here, so that it goes to the output in one piece.
+class CommandLine {
+public:
+    explicit CommandLine(Output& output) : output_(output) {}
+
+    CommandLine& operator<<(std::string_view bytes)
+    {
+        if (bytes.size() > bytes_.size() - used_) throw std::length_error{"an SMTP command is too long"};
+        std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(used_));
+        used_ += bytes.size();
+        return *this;
+    }
+    CommandLine& operator<<(std::uint64_t number)
+    {
+        char digits[20];
+        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+        return *this << std::string_view{digits, static_cast<std::size_t>(end - digits)};
+    }
+    void end()
+    {
+        *this << "\r\n";
+        output_.add({bytes_.data(), used_});
+    }
+
+private:
+    static constexpr std::size_t room = max_path + max_envid + max_orcpt + 100;  // the keywords
+
+    Output& output_;
+    std::array<char, room> bytes_;  // filled as far as it is used
+    std::size_t used_ = 0;
+};
 
 /// Whether a path with this byte has to be looked at more closely.
 constexpr auto special = [] {
@@ -87,48 +114,38 @@ std::string xtext(std::string_view bytes)
 
 void add_mail(Output& output, const Transaction& transaction, const Offer& offer)
 {
-    output.add("MAIL FROM:<");
-    output.add(transaction.mail_from);
-    output.add(">");
-    if (offer.size) {
-        output.add(" SIZE=");
-        add_number(output, transaction.size());
-    }
-    if (offer.eight_bit && transaction.eight_bit) output.add(" BODY=8BITMIME");
-    if (offer.smtputf8 && needs_smtputf8(transaction)) output.add(" SMTPUTF8");
+    CommandLine line{output};
+    line << "MAIL FROM:<" << transaction.mail_from << ">";
+    if (offer.size) line << " SIZE=" << transaction.size();
+    if (offer.eight_bit && transaction.eight_bit) line << " BODY=8BITMIME";
+    if (offer.smtputf8 && needs_smtputf8(transaction)) line << " SMTPUTF8";
     if (offer.dsn && !transaction.mail_from.empty()) {
-        output.add(" RET=HDRS");
+        line << " RET=HDRS";
         const auto envid = transaction.envid.empty() ? std::string{} : xtext(transaction.envid);
-        if (!envid.empty() && envid.size() <= max_envid) {
-            output.add(" ENVID=");
-            output.add(envid);
-        }
+        if (!envid.empty() && envid.size() <= max_envid) line << " ENVID=" << envid;
     }
-    output.add("\r\n");
+    line.end();
 }
 
 void add_rcpt(Output& output, const Recipient& recipient, const Transaction& transaction, const Offer& offer)
 {
-    output.add("RCPT TO:<");
-    output.add(recipient.address);
-    output.add(">");
+    CommandLine line{output};
+    line << "RCPT TO:<" << recipient.address << ">";
     if (offer.dsn && !transaction.mail_from.empty()) {
-        output.add(" NOTIFY=FAILURE");
+        line << " NOTIFY=FAILURE";
         const auto orcpt = recipient.orcpt.empty() ? std::string{} : xtext(recipient.orcpt);
-        if (!orcpt.empty() && orcpt.size() <= max_orcpt) {
-            output.add(text::is_ascii(std::string_view{recipient.orcpt}) ? " ORCPT=rfc822;" : " ORCPT=utf-8;");
-            output.add(orcpt);
-        }
+        if (!orcpt.empty() && orcpt.size() <= max_orcpt)
+            line << (text::is_ascii(std::string_view{recipient.orcpt}) ? " ORCPT=rfc822;" : " ORCPT=utf-8;") << orcpt;
     }
-    output.add("\r\n");
+    line.end();
 }
 
 void add_chunk(Output& output, const Transaction& transaction)
 {
     const bool ended = ends_a_line(transaction);
-    output.add("BDAT ");
-    add_number(output, transaction.size() + (ended ? 0 : 2));
-    output.add(" LAST\r\n");
+    CommandLine line{output};
+    line << "BDAT " << transaction.size() + (ended ? 0 : 2) << " LAST";
+    line.end();
     output.add_shared(transaction.head.plain);
     output.add(transaction.personal);
     output.add_shared(transaction.tail.plain);

@@ -70,8 +70,9 @@ private:
         std::uint64_t end = 0;     // offset in the output, of the message's end
     };
 
-    Flight& at(std::size_t n) { return flights_[(first_ + n) % flights_.size()]; }
-    const Flight& at(std::size_t n) const { return flights_[(first_ + n) % flights_.size()]; }
+    std::size_t place(std::size_t n) const { return first_ + n < flights_.size() ? first_ + n : first_ + n - flights_.size(); }
+    Flight& at(std::size_t n) { return flights_[place(n)]; }
+    const Flight& at(std::size_t n) const { return flights_[place(n)]; }
     bool may_pull() const;
     bool runs_ahead() const { return pace_ != Pace::one_by_one; }
 

@@ -43,7 +43,7 @@ void Conversation::report(const Reply& why, Source& source)
         judge(flight, why, flight.results[i]);
     }
     bytes_ -= flight.transaction.size();
-    first_ = (first_ + 1) % flights_.size();
+    first_ = place(1);
     --count_;
     source.done({flight.transaction, flight.results, flight.accepted});
     flight.transaction.owner.reset();

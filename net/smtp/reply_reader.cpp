@@ -44,40 +44,34 @@ void append_text(std::string& out, std::string_view line)
     if (line.empty() || out.size() >= max_reply_text) return;
     if (!out.empty()) out += ' ';
     const auto room = max_reply_text - std::min(out.size(), max_reply_text);
-    const bool plain = std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (plain && line.size() <= room) {
+    if (text::is_plain(line) && line.size() <= room) {
         out.append(line);
     } else if (room > 3) {
         out.append(text::printable(line, room - 3));  // its ellipsis may come on top
     }
 }
 
-/// Takes code, status and text from a reply that is known to be whole.
-void take(std::string_view lines, Reply& reply)
+/// Takes code, status and text from a line that begins well, with three digits at least. Each line's code replaces the last
+/// one's.
+void take(std::string_view line, Reply& reply)
 {
-    reply.status.clear();
-    reply.text.clear();
-    while (!lines.empty()) {
-        const auto end = lines.find('\n') + 1;
-        auto line = without_line_end(lines.substr(0, end));
-        lines.remove_prefix(end);
-        reply.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-        const char of_class = line[0];
-        line.remove_prefix(std::min<std::size_t>(line.size(), 4));
-        const auto status = status_at(line, of_class);
-        if (!status.empty()) {
-            reply.status.assign(status);
-            line.remove_prefix(std::min(line.size(), status.size() + 1));
-        }
-        append_text(reply.text, line);
+    reply.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    const char of_class = line[0];
+    line.remove_prefix(std::min<std::size_t>(line.size(), 4));
+    const auto status = status_at(line, of_class);
+    if (!status.empty()) {
+        reply.status.assign(status);
+        line.remove_prefix(std::min(line.size(), status.size() + 1));
     }
-    if (!reply.status.empty() && reply.status[0] != static_cast<char>('0' + reply.code / 100)) reply.status.clear();
+    append_text(reply.text, line);
 }
 
 }  // namespace
 
 Reading read_reply(std::string_view bytes, Reply& reply)
 {
+    reply.status.clear();
+    reply.text.clear();
     std::size_t at = 0;
     for (std::size_t count = 0; count < max_reply_lines; ++count) {
         const auto rest = bytes.substr(at);
@@ -89,8 +83,9 @@ Reading read_reply(std::string_view bytes, Reply& reply)
         }
         if (line.size() < 3) return {Reading::What::garbage, 0};
         at += end + 1;
+        take(line, reply);
         if (line.size() > 3 && line[3] == '-') continue;
-        take(bytes.substr(0, at), reply);
+        if (!reply.status.empty() && reply.status[0] != line[0]) reply.status.clear();
         return {Reading::What::reply, at};
     }
     return {Reading::What::garbage, 0};

@@ -18,9 +18,9 @@ struct Reading {
     std::size_t length = 0;  ///< of the whole reply in bytes, with its last line end
 };
 
-/// Reads the reply at the front of `bytes` into `reply`, whose strings keep their memory. Bare LF is taken for a line end; the
-/// last line's code counts. Garbage: what does not begin like a reply, a code outside 200 to 599, and lines or replies without
-/// end.
+/// Reads the reply at the front of `bytes` into `reply`, whose strings keep their memory, and which is of no use where the reply
+/// is not whole. Bare LF is taken for a line end; the last line's code counts. Garbage: what does not begin like a reply, a code
+/// outside 200 to 599, and lines or replies without end.
 Reading read_reply(std::string_view bytes, Reply& reply);
 
 }  // namespace majlis::smtp
