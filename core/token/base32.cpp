@@ -1,5 +1,6 @@
 #include "core/token/token.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace majlis::token {
@@ -28,6 +29,13 @@ std::string base32(std::string_view bytes)
 
 void append_base32(std::string& out, std::string_view bytes)
 {
+    std::array<char, 8> letters;
+    for (; bytes.size() >= 5; bytes.remove_prefix(5)) {
+        std::uint64_t group = 0;
+        for (std::size_t i = 0; i < 5; ++i) group = group << 8 | static_cast<unsigned char>(bytes[i]);
+        for (std::size_t i = 0; i < letters.size(); ++i) letters[i] = alphabet[group >> (35 - 5 * i) & 31];
+        out.append(letters.data(), letters.size());
+    }
     std::uint32_t buffer = 0;
     int bits = 0;
     for (const char c : bytes) {

@@ -90,15 +90,17 @@ bool Feed::fill(smtp::Transaction& out)
     out.smtputf8 = copy->text.needs_smtputf8;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& address = recipients[batch.given + i].address;
-        if (ascii(address))
-            out.recipients[i].address = address;
-        else
-            out.recipients[i].address = wire_address(address);
+        auto& told = out.recipients[i];
+        if (ascii(address)) {
+            told.address = address;
+        } else {
+            told.address = wire_address(address);
+            if (!ascii(told.address)) out.smtputf8 = true;
+        }
         if (personal)
-            out.recipients[i].orcpt.clear();
+            told.orcpt.clear();
         else
-            out.recipients[i].orcpt = address;
-        if (!ascii(out.recipients[i].address)) out.smtputf8 = true;
+            told.orcpt = address;
     }
     out.head = {copy->text.head, copy->stuffed_head()};
     out.tail = {copy->text.tail, copy->stuffed_tail()};
