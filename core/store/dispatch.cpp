@@ -112,7 +112,7 @@ std::optional<Work> Dispatcher::lease(const WorkRequest& request)
 void Dispatcher::release(const Work& work, const std::string& relay, const std::vector<std::size_t>& unused,
                          std::size_t per_message, std::int64_t now)
 {
-    if (!work.range)
+    if (!work.range)  // somebody of a range may have a row by now, and that row may be out with another connection
         for (const auto& recipient : work.recipients) rows_out_.erase(row_key(work.delivery_id, recipient));
     if (!work.range && unused.empty()) return;
     const SyncLater later{db_};  // a start frees what was leased, and a limit may be kept too well

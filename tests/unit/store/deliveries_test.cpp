@@ -292,6 +292,25 @@ TEST_CASE("a deferred recipient is tried when he is due, and keeps his delivery 
     CHECK(state_of(site, delivery) == "done");
 }
 
+TEST_CASE("a row of somebody in a range is out with whoever leased it, when the range comes back")
+{
+    Site site;
+    site.join(site.rabat, "a@x.org");
+    deliver(site, {site.rabat});
+    Dispatcher dispatcher{site.db};
+    const auto range = dispatcher.lease(request()).value();
+    auto again = outcome(range, 0, RecipientOutcome::Kind::set_aside, 452);
+    again.next_attempt_at = now;
+    record_outcomes(site.db, {}, {&again, 1}, five_days, now);
+    const auto row = dispatcher.lease(request()).value();
+    CHECK_FALSE(row.range);
+    dispatcher.release(range, "relay", {}, 1, now);
+    const auto third = dispatcher.lease(request());
+    CHECK((!third || third->range));
+    dispatcher.release(row, "relay", {0}, 1, now);
+    CHECK_FALSE(dispatcher.lease(request()).value().range);
+}
+
 TEST_CASE("retry_for runs from his own first attempt, and a pause of the relay does not count")
 {
     Site site;
