@@ -11,6 +11,7 @@
 
 namespace majlis::smtp {
 
+// What they say has passed unfit(): so a command is never longer than it has room for.
 /// MAIL with SIZE, BODY, SMTPUTF8, RET and ENVID as far as they are offered and needed.
 void add_mail(Output& output, const Transaction& transaction, const Offer& offer);
 /// RCPT, with NOTIFY=FAILURE and ORCPT where DSN is offered.

@@ -96,7 +96,8 @@ struct Session::State {
     asio::awaitable<void> read(Source& source);
     asio::awaitable<bool> digest(Source& source);
     asio::awaitable<void> watch();
-    asio::awaitable<void> read_goodbye();
+    asio::awaitable<void> say_goodbye();
+    asio::awaitable<void> hear_goodbye();
     void poke();
     void finish(End::Reason reason, std::string detail);
     void finish_lost(const std::string& detail);
@@ -294,20 +295,31 @@ asio::awaitable<void> Session::State::watch()
     }
 }
 
-/// To its 221 or its end. To close on anything that a server has said too much would reset the connection (RFC 1122, 4.2.2.13),
-/// and take from him what he has not read yet of a message that he seemed to have answered.
-asio::awaitable<void> Session::State::read_goodbye()
+/// QUIT, heard out: whoever has said a reply too many seemed to answer the last message before he read it, and to close on what
+/// he still says would reset the connection (RFC 1122, 4.2.2.13) and take that message from him.
+asio::awaitable<void> Session::State::say_goodbye()
+{
+    try {
+        co_await net::within(options.timeouts.quit, connection.write("QUIT\r\n"));
+        co_await net::within(options.timeouts.quit, hear_goodbye());
+    } catch (const std::exception&) {  // of what has been reported nothing changes
+    }
+}
+
+/// To the 221, a 421 or the end, and no further than the buffer reaches: whoever never stops talking is left.
+asio::awaitable<void> Session::State::hear_goodbye()
 {
     Reply reply;
-    while (used < buffer.size()) {
-        const auto reading = read_reply({buffer.data(), used}, reply);
+    std::size_t at = 0;
+    for (;;) {
+        const auto reading = read_reply({buffer.data() + at, used - at}, reply);
         if (reading.what == Reading::What::garbage) co_return;
         if (reading.what == Reading::What::reply) {
             if (reply.code == 221 || reply.code == 421) co_return;
-            std::memmove(buffer.data(), buffer.data() + reading.length, used - reading.length);
-            used -= reading.length;
+            at += reading.length;
             continue;
         }
+        if (used == buffer.size()) co_return;
         const auto length = co_await connection.read_some(std::span<char>{buffer}.subspan(used));
         if (length == 0) co_return;
         used += length;
@@ -346,7 +358,7 @@ asio::awaitable<End> Session::run(Source& source)
     const auto [order, writer, reader, watcher] =
         co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     const std::array<std::exception_ptr, 3> errors = {writer, reader, watcher};
-    state.usable = state.end && state.end->reason == End::Reason::ended;
+    state.usable = state.end && state.end->reason == End::Reason::ended && state.talk.trouble() == Conversation::Trouble::none;
     if (!state.end && errors[order[0]]) {
         try {
             std::rethrow_exception(errors[order[0]]);
@@ -355,8 +367,10 @@ asio::awaitable<End> Session::run(Source& source)
         }
     }
     if (!state.end) state.finish(End::Reason::aborted, "cancelled");
+    const bool all_answered = state.talk.idle();
     state.talk.give_up(source, state.end->detail);
     End end = *state.end;
+    if (end.reason == End::Reason::out_of_step && all_answered) co_await state.say_goodbye();
     co_return end;
 }
 
@@ -365,11 +379,7 @@ asio::awaitable<void> Session::quit()
     auto& state = *state_;
     if (!state.usable) co_return;
     state.usable = false;
-    try {
-        co_await net::within(state.options.timeouts.quit, state.connection.write("QUIT\r\n"));
-        co_await net::within(state.options.timeouts.quit, state.read_goodbye());
-    } catch (const std::exception&) {  // nothing rests on the answer: all before it was answered
-    }
+    co_await state.say_goodbye();
 }
 
 }  // namespace majlis::smtp

@@ -70,7 +70,7 @@ public:
     void wake();
     /// Ends run() at once; what is in flight is given back.
     void abort();
-    /// QUIT, its reply awaited for a moment, then closes. Only outside of run(). Never throws.
+    /// QUIT, its 221 awaited for Timeouts::quit at most. Only outside of run(). Never throws.
     boost::asio::awaitable<void> quit();
 
 private:

@@ -301,6 +301,30 @@ TEST_CASE("MAIL and RCPT carry what is offered and needed")
                          "RCPT TO:<\xc3\xa9@b> NOTIFY=FAILURE ORCPT=utf-8;+C3+A9+2Bx@b\r\n"));
 }
 
+TEST_CASE("the longest that may be said is said whole, and what is a byte longer is not")
+{
+    const auto said = [](std::size_t path, std::size_t orcpt, std::size_t envid) {
+        Mail mail;
+        mail.add({std::string(path - 2, 'r') + "@b"});
+        auto& transaction = mail.queue.back();
+        transaction.mail_from = std::string(320 - 2, 's') + "@b";
+        transaction.recipients[0].orcpt = std::string(orcpt / 3, '+') + std::string(orcpt % 3, 'o');
+        transaction.envid = std::string(envid, 'e');
+        transaction.eight_bit = transaction.smtputf8 = true;
+        Wire wire{everything(), Pace::chunked};
+        return wire.said(mail);
+    };
+    std::string orcpt = "oo";
+    for (int i = 0; i < 166; ++i) orcpt.insert(0, "+2B");
+    CHECK(said(320, 500, 100)
+              .starts_with("MAIL FROM:<" + std::string(318, 's') +
+                           "@b> SIZE=21 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=" + std::string(100, 'e') + "\r\nRCPT TO:<" +
+                           std::string(318, 'r') + "@b> NOTIFY=FAILURE ORCPT=rfc822;" + orcpt + "\r\nBDAT "));
+    CHECK(said(320, 501, 101).find("ENVID") == std::string::npos);
+    CHECK(said(320, 501, 101).find("ORCPT") == std::string::npos);
+    CHECK(said(321, 1, 1).empty());
+}
+
 TEST_CASE("a notice from nobody asks for no report")
 {
     Mail mail;
