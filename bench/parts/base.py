@@ -108,14 +108,20 @@ class Bench:
         assert accepted == count, (accepted, count)
         return count / (time.monotonic() - sink.first())
 
-    def rate(self, sink, count, relay, port=None, **sections):
-        """The same for a new installation with `count` members on one list. port: on the way to the sink."""
+    def rate(self, sink, count, relay, port=None, watch=None, **sections):
+        """The same for a new installation with `count` members on one list. port: on the way to the sink. watch: is told when the
+        daemon begins and has ended its delivery."""
         sink.zero()
         majlis = self.installed(port or sink.port, relay, **sections)
         majlis.run("member", "import", "rabat", self.roster(count), timeout=300)
         majlis.start()
         try:
-            return self.fan_out(majlis, count, sink)
+            if watch:
+                watch.begin(majlis.process.pid)
+            result = self.fan_out(majlis, count, sink)
+            if watch:
+                watch.end()
+            return result
         finally:
             majlis.stop(30)
 
