@@ -15,8 +15,8 @@ sockets and epoll alone (`bench/bare`), and its messages are as large as the cop
 recipients are out and not yet on disk: with CHUNKING and 4 connections it is the disk's wait for a commit that bounds majlis then; with
 4,096 it is the processors, where there are fewer than the three threads that want one: the sink's, and of majlis the one that speaks SMTP
 and the one that owns the database. The bare client has one thread. So its processor time a recipient is told too, beside that of the
-thread that does the same in majlis: no rate can come nearer to the bare client's than these two figures. On one connection all three
-mostly wait: 16 messages are out at most, and more go when the sink's answers come; the bare client is no ceiling there."""),
+thread that does the same in majlis. On one connection all three mostly wait: 16 messages are out at most, and more go when the sink's
+answers come; the bare client is no ceiling there."""),
     "link": ("50 ms away", """The same through `bench_link`, 25 ms in each direction, which limits nothing else. Round trips a message: of one connection."""),
     "latency": ("Arrival", """majlis: from the moment at which the IMAP server announces the mail; the others: from the moment at which a mail server begins to hand it
 over. Idle memory is of the running daemons; what several processes share counts once. mlmmj has none."""),

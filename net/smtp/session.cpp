@@ -370,7 +370,8 @@ asio::awaitable<End> Session::run(Source& source)
     const bool all_answered = state.talk.idle();
     state.talk.give_up(source, state.end->detail);
     End end = *state.end;
-    if (end.reason == End::Reason::out_of_step && all_answered) co_await state.say_goodbye();
+    const bool said_too_much = state.talk.trouble() == Conversation::Trouble::out_of_step;
+    if (said_too_much && all_answered) co_await state.say_goodbye();
     co_return end;
 }
 

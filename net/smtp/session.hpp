@@ -63,14 +63,15 @@ public:
 
     /// Pulls transactions from `source` while there is room, and gives each result back in order, as its reply comes. Returns
     /// when the source has ended and all is answered, or at the first trouble: then every transaction not yet answered has been
-    /// given back as unknown or unsent. Throws only what the source throws. `source` must outlive it.
+    /// given back as unknown or unsent. Where all was answered and the server has said more, QUIT is heard out first, which
+    /// abort() does not cut short. Throws only what the source throws. `source` must outlive it.
     boost::asio::awaitable<End> run(Source& source);
 
     /// The source has something again. Harmless at any time.
     void wake();
     /// Ends run() at once; what is in flight is given back.
     void abort();
-    /// QUIT, its 221 awaited for Timeouts::quit at most. Only outside of run(). Never throws.
+    /// QUIT, and its 221, each within Timeouts::quit. Only outside of run(). Never throws.
     boost::asio::awaitable<void> quit();
 
 private:

@@ -258,6 +258,20 @@ TEST_CASE("whatever goes wrong, it ends in time and we say of each recipient wha
     }
 }
 
+TEST_CASE("a server that says too much is left when that is noticed, and reads before what it was sent")
+{
+    std::string extra = "250 again";
+    for (int i = 0; i < 7; ++i) extra += "\\n250 again";
+    SmtpPeer peer{{"--on", "MAIL after=4 times=1 extra='" + extra + "'"}};
+    Mail mail{20};
+    mail.linger = true;  // more may come: so the first reply that nobody waits for is heard, two messages early
+    auto options = patient(Pace::chunked);
+    options.timeouts.quit = 20s;
+    CHECK(deliver(peer, mail, options).reason == Reason::out_of_step);
+    CHECK(mail.with(Outcome::delivered) == 20);
+    check_truth(peer, mail);
+}
+
 TEST_CASE("QUIT is heard out: to its answer, to the end, and not for ever")
 {
     struct Case {
